@@ -1,6 +1,6 @@
-"""Everything the engine can refuse, split by who must act. Each error names itself, and the remedy.
+"""Everything the engine can refuse, split by who must act, each with its remedy.
 
-A trial that ran, or an environment that cannot be had, is no error but a verdict: see `verdicts.py`.
+A trial that ran, or an environment that cannot be had, is no error but a verdict (`verdicts.py`).
 """
 
 from typing import ClassVar

@@ -29,5 +29,5 @@ Cancelled = Callable[[], bool]
 """Asked about twice a second; True ends the run within two seconds."""
 
 
-class Cancellation(Exception):  # noqa: N818 -- it is no error: somebody asked for it
+class Cancellation(Exception):
     """The run was cancelled; nothing is left of it."""

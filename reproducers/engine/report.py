@@ -28,7 +28,7 @@ class ExceptionFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentFacts:
-    """The environment that was really used; `lock` is the hash of its lock, `packages` name -> version."""
+    """The environment really used; `lock` is the hash of its lock, `packages` name -> version."""
 
     python: str
     dask: str | None
