@@ -1,0 +1,1 @@
+"""Settings, URLs, processes and engines: the only place that knows every app."""

@@ -1,0 +1,105 @@
+"""Customers and the groups inside them."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import BigIntegerField, F, Func, Q, Value
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Organization(models.Model):
+    """A customer. `may_be_named` is its consent to be named in public."""
+
+    name = models.CharField(max_length=120, unique=True)
+    slug = models.SlugField(unique=True)
+    aliases = models.JSONField(
+        default=list, blank=True, help_text="Other names, domains and hosts it is known by."
+    )
+    may_be_named = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Project(models.Model):
+    """A group inside an organization that uses the library; seats hang on it."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="projects"
+    )
+    name = models.CharField(max_length=120)
+    slug = models.SlugField()
+    dask_release = models.CharField(
+        max_length=32, blank=True, help_text="The release it runs today, such as 2025.5.1."
+    )
+    python_version = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        ordering = ["organization", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "slug"], name="a_project_is_named_once_in_its_organization"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization}, {self.name}"
+
+
+def _just(field: str) -> Func:
+    """Equality for an exclusion constraint without btree_gist, which PostgreSQL's core lacks."""
+    return Func(
+        F(field), F(field), Value("[]"), function="int8range", output_field=BigIntegerField()
+    )
+
+
+class SeatQuerySet(models.QuerySet["Seat"]):
+    def held_at(self, at: "datetime") -> "SeatQuerySet":
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
+
+
+class Seat(models.Model):
+    """A person may talk to us for a project, from `starts_at` until before `ends_at`."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="seats")
+    user = models.ForeignKey("contracts.User", on_delete=models.PROTECT, related_name="seats")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Seat"]] = SeatQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["project", "starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
+                name="a_seat_ends_after_it_starts",
+            ),
+            ExclusionConstraint(
+                name="a_person_holds_a_project_seat_once_at_a_time",
+                expressions=[
+                    (_just("project_id"), RangeOperators.OVERLAPS),
+                    (_just("user_id"), RangeOperators.OVERLAPS),
+                    (
+                        Func(
+                            F("starts_at"),
+                            F("ends_at"),
+                            function="tstzrange",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} for {self.project}"

@@ -1,0 +1,37 @@
+"""Hosts that run trials."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.db import models
+
+SILENCE = timedelta(seconds=30)
+"""A runner that was not heard for so long counts as gone."""
+
+
+class RunnerQuerySet(models.QuerySet["Runner"]):
+    def alive(self, now: datetime) -> "RunnerQuerySet":
+        return self.filter(heartbeat_at__gt=now - SILENCE)
+
+
+class Runner(models.Model):
+    """A process that leases trials and runs them, with what its host really offers."""
+
+    name = models.CharField(max_length=120, unique=True)
+    slots = models.PositiveSmallIntegerField(default=1)
+    gpus = models.PositiveSmallIntegerField(default=0)
+    isolation = models.CharField(max_length=16, blank=True)
+    limits = models.CharField(max_length=16, blank=True)
+    registered_at = models.DateTimeField()
+    heartbeat_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["Runner"]] = RunnerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_alive(self, *, at: datetime) -> bool:
+        return self.heartbeat_at > at - SILENCE
