@@ -1,13 +1,10 @@
 """Own PostgreSQL and Redis: start both, stop both, and end when one of them ends."""
 
-import fcntl
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 from types import FrameType
 
 from config import places
@@ -16,32 +13,15 @@ from config.embedded.errors import EngineError
 from config.embedded.postgres import OWNER, Postgres
 from config.embedded.redis import Redis
 from config.embedded.server import Server
+from config.only_one import Held, only_one
 
 
 class Stopped(Exception):
     """Somebody asked this process to stop."""
 
 
-@contextmanager
-def sole_owner(state: Path) -> Iterator[None]:
-    """Hold the lock on `state`; the kernel gives it back however this process ends."""
-    with (state / "engines.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise EngineError(
-                f"The engines of {state} are already running under process {lock.read().strip()}.",
-                remedy="Stop that one first, or name another folder in HEADWATER_STATE.",
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
-
-
-def engines() -> tuple[Postgres, Redis]:
-    """Both engines of this checkout, in their places."""
+def engines() -> tuple[Postgres | None, Redis | None]:
+    """The engines of this checkout, less those that the environment names a server for."""
     state, account = places.state_folder(), engine_account()
     postgres = Postgres(
         folder=state / "postgres",
@@ -49,29 +29,47 @@ def engines() -> tuple[Postgres, Redis]:
         account=account,
         log=state / "postgres.log",
     )
-    redis_socket = places.redis_socket()
     redis = Redis(
-        folder=state / "redis", socket_path=redis_socket, account=account, log=state / "redis.log"
+        folder=state / "redis",
+        socket_path=places.redis_socket(),
+        account=account,
+        log=state / "redis.log",
     )
-    return postgres, redis
+    return (
+        None if os.environ.get("DATABASE_URL") else postgres,
+        None if os.environ.get("REDIS_URL") else redis,
+    )
 
 
 def run() -> None:
-    """Start both engines and watch them until one ends or a signal comes."""
+    """Start the engines and watch them until one ends or a signal comes."""
     state = places.state_folder()
     state.mkdir(parents=True, exist_ok=True)
-    with sole_owner(state), ExitStack() as running:
-        postgres, redis = engines()
-        postgres.prepare()
-        redis.prepare()
-        servers = [postgres.server(), redis.server()]
-        for server in servers:
-            running.callback(server.stop)
-            server.start()
-        for server in servers:
-            server.wait_until_ready()
+    try:
+        with only_one(state / "engines.lock"), ExitStack() as running:
+            _own(running)
+    except Held as held:
+        raise EngineError(
+            f"The engines of {state} are already running under process {held.holder}.",
+            remedy="Stop that one first, or name another folder in HEADWATER_STATE.",
+        ) from None
+
+
+def _own(running: ExitStack) -> None:
+    postgres, redis = engines()
+    servers: list[Server] = []
+    for engine in (postgres, redis):
+        if engine is not None:
+            engine.prepare()
+            servers.append(engine.server())
+    for server in servers:
+        running.callback(server.stop)
+        server.start()
+    for server in servers:
+        server.wait_until_ready()
+    if postgres is not None:
         postgres.ensure_database(OWNER)
-        _watch(servers)
+    _watch(servers)
 
 
 def _watch(servers: list[Server]) -> None:
@@ -98,8 +96,7 @@ def main() -> int:
     except Stopped:
         return 0
     except (EngineError, OSError) as error:
-        remedy = error.remedy if isinstance(error, EngineError) else ""
-        sys.stderr.write(f"{error} {remedy}\n")
+        sys.stderr.write(f"{error}\n")
         return 1
     return 0
 

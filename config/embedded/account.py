@@ -90,6 +90,6 @@ def check_reachable(folder: Path, *, account: Account) -> None:
         status = parent.stat()
         if not (status.st_mode & stat.S_IXOTH or status.st_uid == account.uid):
             raise EngineError(
-                f"{parent} is private, so an engine, which never runs as root, cannot use {folder}.",
+                f"{parent} is private: an engine, never run as root, cannot use {folder}.",
                 remedy="Name a folder outside private ones in HEADWATER_STATE.",
             )

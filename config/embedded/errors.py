@@ -1,10 +1,12 @@
 """What keeps an engine from starting."""
 
+from http import HTTPStatus
 
-class EngineError(Exception):
-    """An engine cannot be started; `remedy` is a sentence that says what to do."""
+from web.errors import HeadwaterError
 
-    def __init__(self, message: str, *, remedy: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+
+class EngineError(HeadwaterError):
+    """The embedded PostgreSQL or Redis cannot be started, or ended by itself."""
+
+    code = "engine-failed"
+    status = HTTPStatus.SERVICE_UNAVAILABLE

@@ -1,0 +1,1 @@
+"""`make run`: engines, then the database, then web, worker, beat and runner, under supervisord."""
