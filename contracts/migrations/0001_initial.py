@@ -294,6 +294,12 @@ class Migration(migrations.Migration):
                 ("starts_on", models.DateField()),
                 ("ends_on", models.DateField()),
                 (
+                    "zone",
+                    models.CharField(
+                        default="Europe/Berlin", max_length=64, verbose_name="time zone"
+                    ),
+                ),
+                (
                     "monthly_minutes",
                     models.PositiveIntegerField(verbose_name="office-hour minutes a month"),
                 ),

@@ -3,22 +3,29 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast
 
 from contracts.models.organizations import Organization
 from contracts.models.service_levels import SlaPolicy
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import datetime
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
-    def in_force(self, day: "date") -> "ContractQuerySet":
-        return self.filter(starts_on__lte=day, ends_on__gt=day).exclude(signed_at=None)
+    def in_force(self, at: "datetime") -> "ContractQuerySet":
+        """Those whose days, in their own zones, hold that instant."""
+        wall = Func(F("zone"), Value(at), function="timezone", output_field=models.DateTimeField())
+        return (
+            self.exclude(signed_at=None)
+            .alias(day=Cast(wall, models.DateField()))
+            .filter(starts_on__lte=F("day"), ends_on__gt=F("day"))
+        )
 
 
 class Contract(models.Model):
-    """In force from `starts_on` until before `ends_on`, once signed."""
+    """In force from `starts_on` until before `ends_on`, once signed; days begin in `zone`."""
 
     class Kind(models.TextChoices):
         LONG_TERM_SUPPORT = "long-term-support", "long-term support"
@@ -34,6 +41,7 @@ class Contract(models.Model):
     signed_at = models.DateTimeField(null=True, blank=True)
     starts_on = models.DateField()
     ends_on = models.DateField()
+    zone = models.CharField("time zone", max_length=64, default="Europe/Berlin")
     monthly_minutes = models.PositiveIntegerField("office-hour minutes a month")
     seats_per_project = models.PositiveSmallIntegerField(default=2)
     sla_policy = models.ForeignKey(SlaPolicy, on_delete=models.PROTECT, related_name="contracts")
