@@ -1,0 +1,142 @@
+"""The CPython interpreters of this machine: on PATH, under pyenv and under uv. None is fetched.
+
+An interpreter of the host's is trusted and may be started (isolated, with no site packages); a
+shim, which is a shell script that picks one, is not what anybody wants inside a sandbox.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from reproducers.engine.errors import MissingPython, UsageError
+
+MINORS: Final = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+QUERY_SECONDS: Final = 10.0
+_FULL_VERSION: Final = re.compile(r"(3\.[0-9]{1,2})\.([0-9]{1,3})")
+_QUERY: Final = """
+import json, platform, sys, sysconfig
+print(json.dumps({
+    "version": platform.python_version(),
+    "implementation": sys.implementation.name,
+    "prefix": sys.base_prefix,
+    "stdlib": sysconfig.get_path("stdlib"),
+    "platstdlib": sysconfig.get_path("platstdlib"),
+    "library": sysconfig.get_config_var("INSTSONAME")
+    if sysconfig.get_config_var("Py_ENABLE_SHARED") else None,
+    "library_folder": sysconfig.get_config_var("LIBDIR"),
+}))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interpreter:
+    """A CPython of the host. `executable` is a real file; `stdlib` its standard library's folder.
+
+    `library` is its shared libpython, None where it is linked in.
+    """
+
+    executable: Path
+    version: str
+    prefix: Path
+    stdlib: Path
+    library: Path | None = None
+
+    @property
+    def minor(self) -> str:
+        return ".".join(self.version.split(".")[:2])
+
+
+def find(minor: str) -> Interpreter:
+    """The youngest CPython of a minor version such as "3.11"; raises MissingPython."""
+    if minor not in MINORS:
+        raise UsageError(
+            f"{minor!r} is no version of Python that can be used here.",
+            remedy=f"Name one of {', '.join(MINORS)}.",
+        )
+    found = [interpreter for interpreter in known() if interpreter.minor == minor]
+    if not found:
+        raise MissingPython(
+            f"Python {minor} is not on this machine.",
+            remedy=f"Install it, for instance by `uv python install {minor}`, "
+            f"`pyenv install {minor}` or your system's packages.",
+        )
+    return max(found, key=lambda interpreter: _numbers(interpreter.version))
+
+
+def available() -> tuple[str, ...]:
+    """The minor versions that can be had here, ascending."""
+    minors = {interpreter.minor for interpreter in known()}
+    return tuple(minor for minor in MINORS if minor in minors)
+
+
+def known() -> tuple[Interpreter, ...]:
+    """All CPythons of this machine, each once."""
+    found = (_queried(path, _stamp(path)) for path in dict.fromkeys(_candidates()))
+    return tuple(interpreter for interpreter in found if interpreter is not None)
+
+
+def _candidates() -> Iterator[Path]:
+    for folder, pattern in _places():
+        for path in sorted(folder.glob(pattern)):
+            real = path.resolve()
+            if real.is_file() and os.access(real, os.X_OK) and _is_binary(real):
+                yield real
+
+
+def _places() -> Iterator[tuple[Path, str]]:
+    for entry in os.get_exec_path():
+        if Path(entry).is_absolute():
+            yield Path(entry), "python3.[0-9]*"
+    home = Path(os.environ.get("HOME") or Path.home())
+    pyenv = Path(os.environ.get("PYENV_ROOT") or home / ".pyenv")
+    data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    managed = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or data / "uv" / "python")
+    yield pyenv / "versions", "3.*/bin/python3.[0-9]*"
+    yield managed, "cpython-3.*/bin/python3.[0-9]*"
+
+
+def _is_binary(path: Path) -> bool:
+    """Whether it is an ELF or Mach-O program: shims and `python3.11-config` are scripts."""
+    with path.open("rb") as file:
+        return file.read(4) in {b"\x7fELF", b"\xcf\xfa\xed\xfe"}
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=128)
+def _queried(path: Path, stamp: tuple[int, int]) -> Interpreter | None:
+    """What the program says of itself, None where it is no CPython that can be started."""
+    try:
+        answer = subprocess.run(  # noqa: S603 -- an interpreter of the host's, fixed arguments
+            [path, "-I", "-S", "-c", _QUERY],
+            capture_output=True,
+            env={},
+            timeout=QUERY_SECONDS,
+            check=True,
+        )
+        facts = json.loads(answer.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    if facts["implementation"] != "cpython" or not _FULL_VERSION.fullmatch(facts["version"]):
+        return None
+    library = facts["library"] and Path(facts["library_folder"]) / facts["library"]
+    return Interpreter(
+        executable=path,
+        version=facts["version"],
+        prefix=Path(facts["prefix"]),
+        stdlib=Path(facts["stdlib"]),
+        library=library if library and library.is_file() else None,
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
