@@ -13,10 +13,14 @@ class DaskReleaseQuerySet(models.QuerySet["DaskRelease"]):
 
 
 class DaskRelease(models.Model):
-    """A release of Dask, as the index named it when it was last read, at `seen_at`."""
+    """A release of Dask, as the index named it when it was last read, at `seen_at`.
+
+    `skipped_because` says why plans leave it out (it was yanked, say); empty for most.
+    """
 
     version = models.CharField(max_length=32, unique=True)
     uploaded_at = models.DateTimeField()
+    skipped_because = models.CharField(max_length=400, blank=True)
     seen_at = models.DateTimeField(db_index=True)
 
     objects: ClassVar[models.Manager["DaskRelease"]] = DaskReleaseQuerySet.as_manager()

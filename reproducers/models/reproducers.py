@@ -6,8 +6,9 @@ from django.db import models
 class Reproducer(models.Model):
     """A script with what was read from its metadata. Never changed: an edit is a new one.
 
-    `requirements` lists name + specifier; `table` is the checked `[tool.repro]` as JSON; `notes`
-    are sentences about what was assumed or left out.
+    `requirements` lists name + specifier; `table` is the checked `[tool.repro]` as JSON; `files`
+    maps the data files it names to their content in base64; `notes` are sentences about what was
+    assumed or left out.
     """
 
     name = models.CharField(max_length=120, default="script.py")
@@ -17,6 +18,7 @@ class Reproducer(models.Model):
     requires_python = models.CharField(max_length=64, blank=True)
     requirements = models.JSONField(default=list, blank=True)
     table = models.JSONField(default=dict, blank=True)
+    files = models.JSONField(default=dict, blank=True)
     notes = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
 
