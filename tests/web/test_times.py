@@ -81,8 +81,8 @@ def test_a_time_element_keeps_the_instant_and_names_the_zone() -> None:
         html = page.render(Context({"now": NOW, "at": NOW + timedelta(minutes=149)}))
 
     assert html == (
-        '<time datetime="2026-08-27T17:00+02:00" title="Thursday 27 August 2026, 17:00 CEST">'
-        "in 2 h 29 min</time>"
+        '<time datetime="2026-08-27T17:00:00+02:00" '
+        'title="Thursday 27 August 2026, 17:00 CEST" data-near>in 2 h 29 min</time>'
     )
 
 

@@ -7,20 +7,22 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from web import times
 
 register = template.Library()
 
 
-def time_element(at: datetime, words: str) -> SafeString:
+def time_element(at: datetime, words: str, *, comes_nearer: bool = False) -> SafeString:
+    """The words with the instant behind them; the script keeps words that grow old up to date."""
     zone = timezone.get_current_timezone()
     local = at.astimezone(zone)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(timespec="minutes"),
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        local.isoformat(timespec="seconds" if comes_nearer else "minutes"),
         times.absolute(at, zone),
+        mark_safe(" data-near") if comes_nearer else "",
         words,
     )
 
@@ -39,7 +41,11 @@ def _said(context: Context, at: datetime | None, tell: Telling) -> SafeString | 
 @register.simple_tag(takes_context=True)
 def until(context: Context, at: datetime | None) -> SafeString | str:
     """ "in 2 h 29 min", "tomorrow 09:40", "41 min late"."""
-    return _said(context, at, times.until)
+    if at is None:
+        return ""
+    words = times.until(at, now=context["now"], zone=timezone.get_current_timezone())
+    is_relative = words.startswith("in ") or words.endswith(" late")
+    return time_element(at, words, comes_nearer=is_relative)
 
 
 @register.simple_tag(takes_context=True)
