@@ -47,7 +47,7 @@ def parse_calendar(document: object, *, place: str = "calendar") -> Calendar:
     if unknown := sorted(set(document) - _KEYS):
         raise NotUnderstood(f"{place}.{unknown[0]}", "is no part of a calendar.")
     calendar = Calendar(
-        zone=_zone(document.get("zone"), f"{place}.zone"),
+        zone=require_zone(document.get("zone"), place=f"{place}.zone"),
         always=_flag(document.get("always", False), f"{place}.always"),
         weekly=_weekly(document.get("weekly", {}), f"{place}.weekly"),
         closed=_dates(document.get("closed", []), f"{place}.closed"),
@@ -83,7 +83,8 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _zone(name: object, place: str) -> ZoneInfo:
+def require_zone(name: object, *, place: str) -> ZoneInfo:
+    """The IANA time zone of that name, or `NotUnderstood`."""
     if not isinstance(name, str) or name not in _zones():
         raise NotUnderstood(place, f"{name!r} is no IANA time zone such as Europe/Berlin.")
     return ZoneInfo(name)

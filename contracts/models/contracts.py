@@ -54,7 +54,9 @@ class Contract(models.Model):
         ordering = ["organization", "starts_on"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__gt=F("starts_on")), name="a_contract_ends_after_it_starts"
+                condition=Q(ends_on__gt=F("starts_on")),
+                name="a_contract_ends_after_it_starts",
+                violation_error_message="A contract ends after it starts.",
             ),
         ]
 

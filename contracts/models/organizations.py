@@ -6,6 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import BigIntegerField, F, Func, Q, Value
+from django.db.models.functions import Lower
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 class Organization(models.Model):
     """A customer. `may_be_named` is its consent to be named in public."""
 
-    name = models.CharField(max_length=120, unique=True)
-    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField("short name")
     aliases = models.JSONField(
         default=list, blank=True, help_text="Other names, domains and hosts it is known by."
     )
@@ -24,6 +25,18 @@ class Organization(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="an_organization_is_named_once",
+                violation_error_message="Another organization has this name.",
+            ),
+            models.UniqueConstraint(
+                fields=["slug"],
+                name="an_organization_has_its_own_short_name",
+                violation_error_message="Another organization has this short name.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -36,7 +49,7 @@ class Project(models.Model):
         Organization, on_delete=models.PROTECT, related_name="projects"
     )
     name = models.CharField(max_length=120)
-    slug = models.SlugField()
+    slug = models.SlugField("short name")
     dask_release = models.CharField(
         max_length=32, blank=True, help_text="The release it runs today, such as 2025.5.1."
     )
@@ -46,7 +59,9 @@ class Project(models.Model):
         ordering = ["organization", "name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "slug"], name="a_project_is_named_once_in_its_organization"
+                fields=["organization", "slug"],
+                name="a_project_is_named_once_in_its_organization",
+                violation_error_message="Another project of this organization has this short name.",
             ),
         ]
 
@@ -82,9 +97,11 @@ class Seat(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
                 name="a_seat_ends_after_it_starts",
+                violation_error_message="A seat ends after it starts.",
             ),
             ExclusionConstraint(
                 name="a_person_holds_a_project_seat_once_at_a_time",
+                violation_error_message="This person already holds a seat on it at that time.",
                 expressions=[
                     (_just("project_id"), RangeOperators.OVERLAPS),
                     (_just("user_id"), RangeOperators.OVERLAPS),

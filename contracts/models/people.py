@@ -61,7 +61,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="people"
     )
     zone = models.CharField("time zone", max_length=64, default="Europe/Berlin")
-    github_id = models.BigIntegerField("GitHub user id", null=True, blank=True, unique=True)
+    github_id = models.BigIntegerField("GitHub user id", null=True, blank=True)
     github_login = models.CharField("GitHub login", max_length=64, blank=True)
     is_staff = models.BooleanField("one of ours", default=False)
     is_active = models.BooleanField(default=True)
@@ -76,16 +76,27 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="an_email_belongs_to_one_person"),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="an_email_belongs_to_one_person",
+                violation_error_message="Somebody else has this e-mail address.",
+            ),
+            models.UniqueConstraint(
+                fields=["github_id"],
+                name="a_github_account_belongs_to_one_person",
+                violation_error_message="Somebody else has this GitHub account.",
+            ),
             models.UniqueConstraint(
                 Lower("github_login"),
                 condition=~Q(github_login=""),
                 name="a_github_login_belongs_to_one_person",
+                violation_error_message="Somebody else has this GitHub login.",
             ),
             models.CheckConstraint(
                 condition=Q(is_staff=False, role="customer")
                 | (Q(is_staff=True, organization=None) & ~Q(role="customer")),
                 name="staff_have_a_role_and_no_organization",
+                violation_error_message="A person is either a customer's or one of ours.",
             ),
         ]
 

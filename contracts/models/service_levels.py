@@ -1,15 +1,23 @@
 """What is promised, and in which hours it counts: policies and calendars in immutable versions."""
 
 from django.db import models
+from django.db.models.functions import Lower
 
 
 class BusinessCalendar(models.Model):
     """Support hours under one name; the hours themselves stand in its versions."""
 
-    name = models.CharField(max_length=120, unique=True)
+    name = models.CharField(max_length=120)
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="a_calendar_is_named_once",
+                violation_error_message="Another calendar has this name.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -47,7 +55,7 @@ class BusinessCalendarVersion(models.Model):
 class SlaPolicy(models.Model):
     """What is promised, under one name; the targets stand in its versions."""
 
-    name = models.CharField(max_length=120, unique=True)
+    name = models.CharField(max_length=120)
     calendar = models.ForeignKey(
         BusinessCalendar, on_delete=models.PROTECT, related_name="policies"
     )
@@ -56,6 +64,13 @@ class SlaPolicy(models.Model):
         ordering = ["name"]
         verbose_name = "SLA policy"
         verbose_name_plural = "SLA policies"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="a_policy_is_named_once",
+                violation_error_message="Another policy has this name.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
