@@ -1,0 +1,105 @@
+"""Tokens for GitHub: an App's, limited to one repository and shared by all processes, or a PAT."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import github
+from django.conf import settings
+from django.core.cache import cache
+from github.Requester import Requester
+
+from support.gateways.github_errors import GitHubNotConfigured
+from support.gateways.github_exchange import exchange
+
+TOKEN_SECONDS = 50 * 60
+"""Installation tokens live an hour; ours are renewed before."""
+TIMEOUT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class RepositoryAccess:
+    """Which repository is meant, and by which installation it is reached (None: by the PAT)."""
+
+    repository_id: int
+    full_name: str
+    installation_id: int | None
+
+
+def is_configured() -> bool:
+    return bool(settings.GITHUB_TOKEN or _app_is_configured())
+
+
+def requester_for(access: RepositoryAccess) -> Requester:
+    """A connection that can touch this one repository; make one per thread and use."""
+    return _connect(github.Auth.Token(_token_for(access)))
+
+
+def app_requester() -> Requester:
+    """A connection as the App itself, which may only ask for installations and tokens."""
+    return _connect(github.Auth.AppAuth(settings.GITHUB_APP_ID, _private_key()))
+
+
+def token_requester() -> Requester:
+    """A connection with the personal access token."""
+    if not settings.GITHUB_TOKEN:
+        raise GitHubNotConfigured(
+            "GitHub is not configured.",
+            remedy="Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.",
+        )
+    return _connect(github.Auth.Token(settings.GITHUB_TOKEN))
+
+
+def app_is_used() -> bool:
+    return _app_is_configured()
+
+
+def _connect(auth: github.Auth.Auth) -> Requester:
+    """PyGithub's defaults harm here: no repeating of POSTs, no sleeping in the process."""
+    return github.Github(
+        auth=auth,
+        base_url=settings.GITHUB_API_URL,
+        timeout=TIMEOUT_SECONDS,
+        retry=None,
+        per_page=100,
+        lazy=True,
+        seconds_between_requests=0,
+        seconds_between_writes=0,
+        user_agent="headwater",
+    ).requester
+
+
+def _token_for(access: RepositoryAccess) -> str:
+    if access.installation_id is None:
+        return cast("str", settings.GITHUB_TOKEN) or _no_token()
+    key = f"github-token-{access.installation_id}-{access.repository_id}"
+    # One process asks GitHub, the others wait for its token: at most one an hour and repository.
+    token = cache.get(key)
+    if token is None:
+        token = _new_installation_token(access)
+        cache.set(key, token, TOKEN_SECONDS)
+    return cast("str", token)
+
+
+def _no_token() -> str:
+    raise GitHubNotConfigured("This tracker uses a token.", remedy="Set GITHUB_TOKEN.")
+
+
+def _new_installation_token(access: RepositoryAccess) -> str:
+    """PyGithub cannot limit a token to a repository, so the request is made by hand."""
+    made: dict[str, Any] = exchange(
+        app_requester(),
+        "POST",
+        f"/app/installations/{access.installation_id}/access_tokens",
+        body={"repository_ids": [access.repository_id]},
+    ).json
+    return cast("str", made["token"])
+
+
+def _app_is_configured() -> bool:
+    return bool(settings.GITHUB_APP_ID and settings.GITHUB_APP_PRIVATE_KEY)
+
+
+def _private_key() -> str:
+    given: str = settings.GITHUB_APP_PRIVATE_KEY
+    return given if given.lstrip().startswith("-----BEGIN") else Path(given).read_text()
