@@ -58,7 +58,7 @@ def run(console: Console) -> None:
         until(web_answers(supervisor, port), seconds=60, what="The web process")
         console.say(f"\nHeadwater answers at http://localhost:{port}/\n{logins}\nCtrl-C ends it.\n")
         while True:
-            supervisor.check()
+            supervisor.revive()
             time.sleep(2)
 
 

@@ -29,7 +29,7 @@ directory={directory}
 autostart={autostart}
 autorestart=true
 startsecs=2
-startretries=10
+startretries=4
 stopwaitsecs={patience}
 killasgroup=true
 redirect_stderr=true
@@ -137,19 +137,28 @@ class Supervisor:
 
     def check(self) -> None:
         """Raise StartError if supervisord is gone or has given up on a program."""
+        for name in self._given_up():
+            said = " ".join(self.console.last_lines(name)[-1:])
+            raise StartError(
+                f"{name} cannot be kept running. {said}", remedy="Its lines are above."
+            )
+
+    def revive(self) -> None:
+        """Start again what supervisord has given up on: its cause may have gone away."""
+        for name in self._given_up():
+            self.console.say(f"{name} keeps ending; it is started again.")
+            group = "" if name == ENGINES else "headwater:"
+            self._control.startProcess(f"{group}{name}", False)
+
+    def _given_up(self) -> list[str]:
         if not self.is_running():
             raise StartError(
                 "The process supervisor ended.", remedy=f"See {self.state}/supervisord.log."
             )
         try:
-            given_up = [name for name, state in self.states().items() if state == "FATAL"]
+            return [name for name, state in self.states().items() if state == "FATAL"]
         except (OSError, xmlrpc.client.Error):
-            return  # not listening yet
-        for name in given_up:
-            said = "; ".join(self.console.last_lines(name)[-1:])
-            raise StartError(
-                f"{name} cannot be kept running. {said}", remedy="Its lines are above."
-            )
+            return []  # not listening yet
 
     def stop(self, *, seconds: float = 60) -> None:
         """Stop everything in order, and by force when that takes too long."""
