@@ -7,19 +7,31 @@ report back with `parse_report`, which treats it as hostile: sizes capped, types
 import dataclasses
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal, TypeVar, get_args
 
 from reproducers.engine.sandbox.policy import Limits
+from reproducers.engine.untrusted import count, items, number, parse, table, text
 from reproducers.engine.verdicts import Symptom, Verdict
 
 SCHEMA = 1
+REPORT_BYTES: Final = 2 * 1024**2
+REASON_CHARACTERS: Final = 500
+MESSAGE_CHARACTERS: Final = 4000
+TRACEBACK_CHARACTERS: Final = 32 * 1024
+OUTPUT_CHARACTERS: Final = 64 * 1024
+PACKAGES: Final = 1000
+TRIES: Final = 100
+ARTIFACTS: Final = 100
+NOTES: Final = 50
+
 OwnerFrom = Literal["frames", "dependency-axis"]
 Label = Literal["always", "often", "flaky", "rare"]
+Word = TypeVar("Word", bound=str)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExceptionFacts:
-    """The exception that ended the script; `traceback` is text, at most 32 KiB."""
+    """The exception that ended the script; `traceback` is text, at most 32 Ki characters."""
 
     type: str
     message: str
@@ -67,7 +79,11 @@ class Artifact:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The verdict over all tries, with what it rests on. `reason` is one sentence for people."""
+    """The verdict over all tries, with what it rests on. `reason` is one sentence for people.
+
+    `fingerprint` names what was shown without anything of the script's own; `script_fingerprint`
+    names where in the script, and never goes upstream. `output` is the end of what was printed.
+    """
 
     verdict: Verdict
     reason: str
@@ -75,6 +91,7 @@ class Report:
     kind: str | None = None
     exception: ExceptionFacts | None = None
     fingerprint: str | None = None
+    script_fingerprint: str | None = None
     owner: str = "unknown"
     owner_from: OwnerFrom | None = None
     hits: int = 0
@@ -95,3 +112,107 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         return {"schema": SCHEMA, **dataclasses.asdict(self)}
+
+
+def parse_report(content: bytes) -> Report:
+    """Read a report that came from where we do not look; raises ValueError where it is none.
+
+    What is too long is cut, what has the wrong type is left out; the verdict must be one.
+    """
+    facts = table(parse(content, limit=REPORT_BYTES))
+    if facts.get("schema") != SCHEMA:
+        raise ValueError(f"it is no report of schema {SCHEMA}")
+    verdict = _word(facts.get("verdict"), tuple(Verdict))
+    if verdict is None:
+        raise ValueError("it has no verdict")
+    tries = tuple(_try(one) for one in items(facts.get("tries"), limit=TRIES))
+    runs = count(facts.get("runs"), limit=TRIES)
+    hits = count(facts.get("hits"), limit=runs)
+    return Report(
+        verdict=verdict,
+        reason=text(facts.get("reason"), limit=REASON_CHARACTERS),
+        symptom=_word(facts.get("symptom"), tuple(Symptom)),
+        kind=text(facts.get("kind"), limit=60) or None,
+        exception=_exception(facts.get("exception")),
+        fingerprint=text(facts.get("fingerprint"), limit=600) or None,
+        script_fingerprint=text(facts.get("script_fingerprint"), limit=100) or None,
+        owner=text(facts.get("owner"), limit=100) or "unknown",
+        owner_from=_word(facts.get("owner_from"), get_args(OwnerFrom)),
+        hits=hits,
+        runs=runs,
+        rate=hits / runs if runs else None,
+        label=_word(facts.get("label"), get_args(Label)),
+        environment=_environment(facts.get("environment")),
+        isolation=text(facts.get("isolation"), limit=40),
+        limits=_word(facts.get("limits"), get_args(Limits)),
+        tries=tuple(one for one in tries if one is not None),
+        seconds=_phases(facts.get("seconds")),
+        artifacts=tuple(_artifact(one) for one in items(facts.get("artifacts"), limit=ARTIFACTS)),
+        output=text(facts.get("output"), limit=OUTPUT_CHARACTERS),
+        notes=tuple(
+            text(note, limit=REASON_CHARACTERS) for note in items(facts.get("notes"), limit=NOTES)
+        ),
+    )
+
+
+def _word(value: object, words: tuple[Word, ...]) -> Word | None:
+    """That of `words` which equals the value, None where none does."""
+    return next((word for word in words if isinstance(value, str) and word == value), None)
+
+
+def _exception(value: object) -> ExceptionFacts | None:
+    facts = table(value)
+    name = text(facts.get("type"), limit=200)
+    if not name:
+        return None
+    return ExceptionFacts(
+        type=name,
+        message=text(facts.get("message"), limit=MESSAGE_CHARACTERS),
+        traceback=text(facts.get("traceback"), limit=TRACEBACK_CHARACTERS),
+    )
+
+
+def _environment(value: object) -> EnvironmentFacts | None:
+    facts = table(value)
+    if not facts:
+        return None
+    packages = list(table(facts.get("packages")).items())[:PACKAGES]
+    return EnvironmentFacts(
+        python=text(facts.get("python"), limit=40),
+        dask=text(facts.get("dask"), limit=40) or None,
+        distributed=text(facts.get("distributed"), limit=40) or None,
+        as_of=text(facts.get("as_of"), limit=40),
+        lock=text(facts.get("lock"), limit=100),
+        packages={text(name, limit=200): text(version, limit=100) for name, version in packages},
+    )
+
+
+def _try(value: object) -> Try | None:
+    facts = table(value)
+    verdict = _word(facts.get("verdict"), tuple(Verdict))
+    if verdict is None:
+        return None
+    peak = facts.get("peak_memory_bytes")
+    return Try(
+        verdict=verdict,
+        seconds=number(facts.get("seconds")),
+        peak_memory_bytes=None if peak is None else count(peak),
+    )
+
+
+def _phases(value: object) -> Phases:
+    facts = table(value)
+    return Phases(
+        environment=number(facts.get("environment")),
+        start=number(facts.get("start")),
+        script=number(facts.get("script")),
+    )
+
+
+def _artifact(value: object) -> Artifact:
+    facts = table(value)
+    return Artifact(
+        name=text(facts.get("name"), limit=200),
+        bytes=count(facts.get("bytes")),
+        sha256=text(facts.get("sha256"), limit=64),
+    )
