@@ -4,6 +4,8 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import pytest
 from django.conf import settings
@@ -90,3 +92,12 @@ def visitor(browser: Browser, site: Site, transactional_db: None) -> Iterator[Vi
 def page(visitor: Visitor) -> Page:
     """A page on a wide screen; others come from `visitor.page(width=360, scheme="dark")`."""
     return visitor.page()
+
+
+@pytest.fixture
+def state_folder(pytestconfig: pytest.Config) -> Iterator[Path]:
+    """A folder for engines of a test's own. As root `tmp_path` is too private for PostgreSQL."""
+    folder = Path(mkdtemp(dir=pytestconfig.stash[ENGINES].folder, prefix="state-"))
+    folder.chmod(0o711)
+    yield folder
+    rmtree(folder)

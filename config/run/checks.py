@@ -22,7 +22,7 @@ from config.run.errors import StartError
 def port() -> int:
     """PORT, or 8000: a number, and nobody else's."""
     written = os.environ.get("PORT") or "8000"
-    if not (written.isdecimal() and 0 < int(written) < 65536):
+    if not (written.isascii() and written.isdecimal() and 0 < int(written) < 65536):
         raise StartError(
             f"PORT={written} is no port.", remedy="Use a number from 1 to 65535: make run PORT=8001"
         )
