@@ -64,7 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "web.content_security.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -96,6 +96,9 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default=places.database_url()))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default=places.redis_url())
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
 
 AUTH_USER_MODEL = "contracts.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -154,16 +157,21 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024**2
 FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024**2
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_BACKEND = "web.mail.KeptMailBackend"
+EMAIL_TIMEOUT = 10
+MAIL_FOLDER = BASE_DIR / "var" / "mail"
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
-DEFAULT_FROM_EMAIL = "Headwater <support@localhost>"
+DEFAULT_FROM_EMAIL = f"Headwater <support@{urlsplit(PUBLIC_URL).hostname}>"
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "tidy": {"task": "web.tasks.tidy", "schedule": 24 * 3600.0},
+}
 
 GITHUB_API_URL = env.str("GITHUB_API_URL", default="https://api.github.com")
 GITHUB_APP_ID = env.str("GITHUB_APP_ID", default="")
@@ -173,13 +181,34 @@ GITHUB_UPSTREAM_TOKEN = env.str("GITHUB_UPSTREAM_TOKEN", default="")
 GITHUB_WEBHOOK_SECRETS = env.list("GITHUB_WEBHOOK_SECRETS", default=[])
 
 REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "contracts.api.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "web.pagination.CursorPages",
+    "DEFAULT_THROTTLE_CLASSES": ["web.throttling.PersonThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"person": "600/min"},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "web.problems.answer_with_problem",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Headwater",
-    "DESCRIPTION": "Tickets, reproducers and verdicts of one support desk.",
+    "DESCRIPTION": "Tickets, reproducers and verdicts of one support desk. See docs/api.md.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "web.schema.describe_conventions",
+    ],
 }
 
 LOGGING = {

@@ -5,10 +5,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from contracts.models import PersonalToken, User
+from web.constraints import refusals
 from web.errors import HeadwaterError
 
 LIFETIME = timedelta(days=365)
@@ -22,6 +24,11 @@ class TooManyTokens(HeadwaterError):
     status = HTTPStatus.CONFLICT
 
 
+class TokenIssuedBefore(HeadwaterError):
+    code = "token-issued-before"
+    status = HTTPStatus.CONFLICT
+
+
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
     """A new token; `secret` is shown to its owner once and then known to nobody."""
@@ -31,20 +38,34 @@ class IssuedToken:
 
 
 def issue_token(
-    *, actor: User, name: str, now: datetime, lifetime: timedelta = LIFETIME
+    *,
+    actor: User,
+    name: str,
+    now: datetime,
+    lifetime: timedelta = LIFETIME,
+    idempotency_key: UUID | None = None,
 ) -> IssuedToken:
-    """A new token of `actor`, for a year unless told otherwise. Raises `TooManyTokens`."""
+    """A new token of `actor`, for a year unless told otherwise.
+
+    Raises `TooManyTokens`, and `TokenIssuedBefore` for a submission that came before.
+    """
     if valid_tokens_of(user=actor, now=now).count() >= TOKENS_A_PERSON:
         raise TooManyTokens(
             f"You have {TOKENS_A_PERSON} tokens already.", remedy="Revoke one that you do not use."
         )
     secret = _PREFIX + secrets.token_urlsafe(32)
-    token = actor.tokens.create(
-        name=name.strip()[:80] or "token",
-        digest=digest_of(secret),
-        created_at=now,
-        expires_at=now + lifetime,
+    before = TokenIssuedBefore(
+        "That form was sent twice, and the token was shown the first time.",
+        remedy="If you did not copy it, revoke it and make another.",
     )
+    with refusals({"a_token_is_issued_once_for_one_submission": before}):
+        token = actor.tokens.create(
+            name=name.strip()[:80] or "token",
+            digest=digest_of(secret),
+            created_at=now,
+            expires_at=now + lifetime,
+            idempotency_key=idempotency_key,
+        )
     return IssuedToken(token=token, secret=secret)
 
 

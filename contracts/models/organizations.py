@@ -1,15 +1,17 @@
 """Customers and the groups inside them."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import BigIntegerField, F, Func, Q, Value
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Lower
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from contracts.models.people import User
 
 
 class Organization(models.Model):
@@ -42,6 +44,13 @@ class Organization(models.Model):
         return self.name
 
 
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def with_a_seat_of(self, user: "User", *, at: "datetime") -> Self:
+        """Those that `user` may talk to us for at that instant."""
+        seats = Seat.objects.held_at(at).filter(user=user, project=OuterRef("pk"))
+        return self.filter(Exists(seats))
+
+
 class Project(models.Model):
     """A group inside an organization that uses the library; seats hang on it."""
 
@@ -54,6 +63,8 @@ class Project(models.Model):
         max_length=32, blank=True, help_text="The release it runs today, such as 2025.5.1."
     )
     python_version = models.CharField(max_length=16, blank=True)
+
+    objects: ClassVar[models.Manager["Project"]] = ProjectQuerySet.as_manager()
 
     class Meta:
         ordering = ["organization", "name"]

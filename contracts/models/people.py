@@ -124,9 +124,16 @@ class PersonalToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    idempotency_key = models.UUIDField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "idempotency_key"],
+                name="a_token_is_issued_once_for_one_submission",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"

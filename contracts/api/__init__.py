@@ -1,0 +1,1 @@
+"""The contracts part of `/api/v1/`: who am I, organizations, projects, tokens."""
