@@ -16,10 +16,21 @@ class TrackerTaken(HeadwaterError):
     status = 409
 
 
+class TrackerIsPublic(HeadwaterError):
+    """What customers write must not stand in public."""
+
+    code = "tracker-is-public"
+    status = 409
+
+
 def connect_tracker(
     *, organization: Organization, project: Project | None, repository: Repository, now: datetime
 ) -> Tracker:
     """Mirror this repository for this organization. Again for the same one: nothing changes."""
+    if not repository.is_private:
+        raise TrackerIsPublic(
+            f"{repository.full_name} is public.", remedy="Make it private, then connect it again."
+        )
     tracker, _ = Tracker.objects.get_or_create(
         repository_id=repository.id,
         defaults={

@@ -39,6 +39,7 @@ class FakeGitHub:
     faults: list[Fault] = field(default_factory=list)
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     tokens: dict[str, list[int]] = field(default_factory=dict)
+    are_private: bool = True
     ids: Iterator[int] = field(default_factory=lambda: count(1000))
 
     def add_repository(self, full_name: str) -> int:
@@ -125,7 +126,7 @@ class FakeGitHub:
         return 201, {"token": token, "repositories": [self._repository(n) for n in names]}, {}
 
     def _repository(self, name: str) -> dict[str, Any]:
-        return {"id": self.repositories[name], "full_name": name, "private": True}
+        return {"id": self.repositories[name], "full_name": name, "private": self.are_private}
 
     def _in_repository(
         self, verb: str, name: str, rest: str, query: dict[str, list[str]], sent: Any
