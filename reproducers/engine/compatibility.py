@@ -16,17 +16,45 @@ _NEWEST_PYTHON: Final = (
     ("2022.12.1", "3.11"),
     ("2023.10.0", "3.12"),
     ("2024.12.0", "3.13"),
+    ("2026.1.0", "3.14"),
 )
 _OLDEST_PYTHON: Final = (("2022.2.0", "3.8"), ("2023.5.1", "3.9"), ("2024.8.1", "3.10"))
 # Where several fit: the one most releases share first, so that a bisection changes nothing else.
-_PREFERENCE: Final = ("3.11", "3.10", "3.12", "3.13", "3.9", "3.8")
+_PREFERENCE: Final = ("3.11", "3.10", "3.12", "3.13", "3.9", "3.8", "3.14")
 
-# distributed has the version of its dask, but for these.
-_DISTRIBUTED: Final[Mapping[str, str]] = MappingProxyType({})
+# The youngest dask-expr of the week after each release that had it as a package of its own.
+_DASK_EXPR: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "2024.3.0": "1.0.2",
+        "2024.3.1": "1.0.5",
+        "2024.4.0": "1.0.9",
+        "2024.4.1": "1.0.11",
+        "2024.4.2": "1.0.13",
+        "2024.5.0": "1.1.0",
+        "2024.5.1": "1.1.1",
+        "2024.5.2": "1.1.2",
+        "2024.6.0": "1.1.3",
+        "2024.6.1": "1.1.4",
+        "2024.6.2": "1.1.6",
+        "2024.7.0": "1.1.7",
+        "2024.7.1": "1.1.9",
+        "2024.8.0": "1.1.10",
+        "2024.8.1": "1.1.11",
+        "2024.8.2": "1.1.13",
+        "2024.9.0": "1.1.14",
+        "2024.9.1": "1.1.15",
+        "2024.10.0": "1.1.16",
+        "2024.11.0": "1.1.17",
+        "2024.11.1": "1.1.18",
+        "2024.11.2": "1.1.19",
+        "2024.12.0": "1.1.20",
+        "2024.12.1": "1.1.21",
+    }
+)
 
 UNINSTALLABLE: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "2024.11.0": "its dask-expr was yanked (critical performance regression)",
+        "2024.11.0": "its dask-expr was yanked for a critical performance regression",
         "2026.1.0": "its distributed pins an older dask",
     }
 )
@@ -66,6 +94,12 @@ RAPIDS_RELEASES: Final = tuple(dict.fromkeys(RAPIDS.values()))
 """The eighteen releases of Dask among them: the coarse default of a matrix."""
 
 
+# RAPIDS patched one distributed of its own; dask[distributed] asks for the plain one.
+RAPIDS_DISTRIBUTED: Final[Mapping[str, str]] = MappingProxyType(
+    {"23.04": "2023.3.2.1", "23.06": "2023.3.2.1"}
+)
+
+
 def fitting_pythons(dask: str, requires_python: str | None = None) -> tuple[str, ...]:
     """The minor versions a release works with, the preferred first; none where nothing fits.
 
@@ -88,14 +122,22 @@ def admits(requires_python: str | None, minor: str) -> bool:
     return any(specifiers.contains(f"{minor}.{micro}") for micro in range(40))
 
 
-def distributed_of(dask: str) -> str:
-    """The version of distributed that belongs to a release of dask."""
-    return _DISTRIBUTED.get(dask, dask)
+def dask_expr_of(dask: str) -> str | None:
+    """The dask-expr of the time of a release, None where it is no package of its own.
+
+    It is the default, and separate, from 2024.3.0 to 2024.12.1; 2025.1.0 merged it.
+    """
+    return _DASK_EXPR.get(dask)
 
 
-def has_separate_dask_expr(dask: str) -> bool:
-    """Whether dask-expr is the default and a package of its own: 2024.3.0 to 2024.12.1."""
-    return Version("2024.3.0") <= Version(dask) <= Version("2024.12.1")
+def replacements(dask: str, minor: str) -> tuple[str, ...]:
+    """Requirements that take the place of what a release asks for on that Python.
+
+    distributed 2022.7.0 to 2022.11.1 ask for tornado < 6.2, of which none has a wheel for Python
+    3.10 or newer; their clusters work with 6.2 (tried on 3.10).
+    """
+    asks_for_old_tornado = Version("2022.7.0") <= Version(dask) <= Version("2022.11.1")
+    return ("tornado==6.2",) if asks_for_old_tornado and Version(minor) >= Version("3.10") else ()
 
 
 def _applying(table: tuple[tuple[str, str], ...], dask: str) -> str:

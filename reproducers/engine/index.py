@@ -18,6 +18,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import httpx
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from reproducers.engine import places
@@ -200,10 +201,18 @@ def _wheel(file: Mapping[str, Any]) -> Wheel | None:
     except ValueError:
         return None
     yanked = file.get("yanked", False)
+    requires_python = str(file.get("requires-python") or "")
     return Wheel(
         version=str(version),
         uploaded_at=uploaded_at.astimezone(UTC),
-        requires_python=str(file["requires-python"])[:100] if file.get("requires-python") else None,
+        requires_python=requires_python if _is_specifier(requires_python) else None,
         yanked=None if yanked is False else ("" if yanked is True else str(yanked)[:500]),
         tags=tuple(sorted(str(tag) for tag in tags)),
     )
+
+
+def _is_specifier(text: str) -> bool:
+    try:
+        return bool(text) and len(text) <= 200 and bool(SpecifierSet(text))
+    except InvalidSpecifier:
+        return False

@@ -94,18 +94,14 @@ def python_for(found: Release, requires_python: str | None = None) -> str:
     )
 
 
-def as_of(found: Release | None, requirements: Iterable[str]) -> date | None:
+def as_of(found: Release, requirements: Iterable[str]) -> date:
     """The day (UTC, the whole of it) whose end an environment's packages are seen as of.
 
     The later of the release's upload and seven days, and the upload of the youngest requirement
-    that is pinned exactly. None where nothing is pinned.
+    that is pinned exactly.
     """
-    instants = [pinned for pinned in map(_upload_of_pin, requirements) if pinned is not None]
-    if found is not None:
-        instants.append(found.uploaded_at + SETTLING)
-    if not instants:
-        return None
-    return max(instants).date()
+    pinned = (instant for instant in map(_upload_of_pin, requirements) if instant is not None)
+    return max([found.uploaded_at + SETTLING, *pinned]).date()
 
 
 def _upload_of_pin(requirement: str) -> datetime | None:

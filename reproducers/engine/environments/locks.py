@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
-from reproducers.engine.events import Cancellation, Cancelled
+from reproducers.engine.environments.progress import Progress
 
 POLL_SECONDS: Final = 0.2
 
@@ -37,13 +37,13 @@ class Lease:
 
 
 @contextmanager
-def exclusive(path: Path, cancelled: Cancelled) -> Iterator[None]:
+def exclusive(path: Path, progress: Progress, *, waiting_for: str) -> Iterator[None]:
     """Hold the lock file at `path` alone; raises Cancellation while waiting for it."""
     descriptor = _open(path)
     try:
         while not _taken(descriptor):
-            if cancelled():
-                raise Cancellation
+            progress.say(f"waiting for {waiting_for}")
+            progress.check()
             time.sleep(POLL_SECONDS)
         yield
     finally:

@@ -1,8 +1,26 @@
 """The one way to an environment: what is asked for, resolved, built where it is missing, held."""
 
-from reproducers.engine.environments.environment import Environment
+import hashlib
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
+from typing import Any, Final
+
+from reproducers.engine import places, releases
+from reproducers.engine.environments import resolution, store
+from reproducers.engine.environments.building import Build
+from reproducers.engine.environments.environment import Environment, EnvironmentRefused
+from reproducers.engine.environments.layout import ENVIRONMENT, Layout
+from reproducers.engine.environments.locks import Lease, exclusive
+from reproducers.engine.environments.progress import Progress
+from reproducers.engine.environments.request import Request, read_request
+from reproducers.engine.environments.resolution import Lock
 from reproducers.engine.events import Cancelled, Emit
 from reproducers.engine.job import EnvironmentSpec, Isolation
+from reproducers.engine.report import EnvironmentFacts
+from reproducers.engine.verdicts import Verdict
+
+FORMAT: Final = 1
+"""Part of every key: raised when environments are laid out in another way."""
 
 
 def obtain(
@@ -17,4 +35,112 @@ def obtain(
     Raises EnvironmentRefused (a verdict), MissingPython, UnknownRelease, EnvironmentServiceError
     (index or disk), IsolationError, and Cancellation.
     """
-    raise NotImplementedError
+    progress = Progress(emit, cancelled)
+    request = read_request(spec, today=releases.today())
+    layout = Layout(
+        interpreter=request.interpreter, isolation=isolation, empty=places.folder("empty")
+    )
+    lock = resolution.kept(request) or _resolve(request, layout, progress)
+    key = _key(layout, lock)
+    while (lease := store.hold(key)) is None:
+        _build(key, request, layout, lock, progress)
+    progress.say("ready")
+    return _environment(key, request, layout, lock, lease)
+
+
+def _resolve(request: Request, layout: Layout, progress: Progress) -> Lock:
+    with (
+        exclusive(store.build_lock(request.digest), progress, waiting_for="another resolution"),
+        _downloads_alone(progress),
+        store.building(request.digest) as work,
+    ):
+        if kept := resolution.kept(request):
+            return kept
+        build = Build(request=request, layout=layout, work=work, progress=progress)
+        lock = resolution.resolve(request, build.resolve)
+        resolution.keep(request, lock)
+        return lock
+
+
+def _build(key: str, request: Request, layout: Layout, lock: Lock, progress: Progress) -> None:
+    with exclusive(store.build_lock(key), progress, waiting_for="another builder of the same"):
+        if store.stored(key):
+            return
+        _raise_refusal(key)
+        with store.building(key) as work:
+            build = Build(request=request, layout=layout, work=work, progress=progress)
+            with _downloads_alone(progress):
+                build.install(lock)
+                store.bound_downloads()
+            build.compile()
+            _try_out(key, build)
+            store.finish(key, work, _facts(request, lock))
+    store.evict()
+
+
+def _try_out(key: str, build: Build) -> None:
+    """Believe a failing canary only the second time: the first may be the machine's fault."""
+    with suppress(EnvironmentRefused):
+        build.try_out()
+        return
+    try:
+        build.try_out()
+    except EnvironmentRefused as refused:
+        store.refuse(key, {"reason": refused.reason, "detail": refused.detail})
+        raise
+
+
+def _raise_refusal(key: str) -> None:
+    if said := store.refusal(key):
+        raise EnvironmentRefused(Verdict.BAD_ENVIRONMENT, said["reason"], said["detail"])
+
+
+def _downloads_alone(progress: Progress) -> AbstractContextManager[None]:
+    """uv's cache belongs to one sandbox at a time, since each has another user."""
+    return exclusive(store.build_lock("downloads"), progress, waiting_for="other downloads")
+
+
+def _key(layout: Layout, lock: Lock) -> str:
+    kind = "inside" if layout.is_inside else "host"
+    named = (
+        f"{FORMAT} {kind} {layout.interpreter.version} {layout.interpreter.prefix} {lock.digest}"
+    )
+    return hashlib.sha256(named.encode()).hexdigest()[:20]
+
+
+def _facts(request: Request, lock: Lock) -> Mapping[str, Any]:
+    return {
+        "python": request.interpreter.version,
+        "requirements": request.requirements,
+        "as_of": request.as_of.isoformat(),
+        "lock": lock.digest,
+        "packages": lock.packages,
+    }
+
+
+def _environment(
+    key: str, request: Request, layout: Layout, lock: Lock, lease: Lease
+) -> Environment:
+    tree = store.tree_of(key)
+    inside = layout.place(tree, ENVIRONMENT)
+    return Environment(
+        key=key,
+        folder=tree,
+        python=f"{inside}/bin/python",
+        mounts=(*layout.python_mounts(), *layout.mount(tree, ENVIRONMENT)),
+        variables={
+            "PATH": f"{inside}/bin:/usr/bin:/bin",
+            "VIRTUAL_ENV": inside,
+            **layout.python_variables(),
+        },
+        facts=EnvironmentFacts(
+            python=request.interpreter.version,
+            dask=lock.packages.get("dask"),
+            distributed=lock.packages.get("distributed"),
+            as_of=request.as_of.isoformat(),
+            lock=lock.digest,
+            packages=dict(lock.packages),
+        ),
+        lease=lease,
+        notes=lock.notes,
+    )
