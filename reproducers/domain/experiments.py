@@ -15,7 +15,6 @@ from reproducers.models import Experiment, Reproducer
 from reproducers.signals import experiment_ended
 from web.errors import HeadwaterError
 
-
 RELEASE_CHARACTERS: Final = 32
 
 
@@ -47,11 +46,11 @@ def start_experiment(
     `organization` is whose share of the runners it uses, None for our own suite. Trials stand at
     once where the list of releases was ever read, else as soon as it is.
     """
-    asked = [release.strip()[:RELEASE_CHARACTERS] for release in releases] or [NEWEST]
+    asked = [name[:RELEASE_CHARACTERS] for name in map(str.strip, releases) if name]
     experiment = Experiment.objects.create(
         reproducer=reproducer,
         organization=organization,
-        plan_arguments={"asked": asked, "python": _minor(python)},
+        plan_arguments={"asked": asked or [NEWEST], "python": _minor(python)},
         requested_by=requested_by,
         created_at=now,
     )

@@ -4,6 +4,8 @@ import json
 from collections import Counter
 from datetime import datetime
 
+from packaging.version import InvalidVersion, Version
+
 from reproducers.domain.preparation import prepare_job
 from reproducers.domain.releases import NEWEST, newest_release
 from reproducers.domain.trials import end_unprepared
@@ -85,10 +87,18 @@ def _releases(experiment: Experiment) -> list[str] | None:
         newest = newest_release() if NEWEST in arguments["asked"] else None
         if NEWEST in arguments["asked"] and newest is None:
             return None
-        named = [newest if asked == NEWEST else asked for asked in arguments["asked"]]
+        named = [newest if asked == NEWEST else _normal(asked) for asked in arguments["asked"]]
         arguments["releases"] = list(dict.fromkeys(named))
     releases: list[str] = arguments["releases"]
     return releases
+
+
+def _normal(release: str) -> str:
+    """2025.5.1 for v2025.05.1; what is no version stays, to be refused by its name."""
+    try:
+        return str(Version(release))
+    except InvalidVersion:
+        return release
 
 
 def _cells(releases: list[str], python: str | None) -> list[PlannedTrial]:

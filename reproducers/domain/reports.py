@@ -1,5 +1,6 @@
 """Reports as they may be kept: hostile ones made harmless, and those that are ours to write."""
 
+import math
 import re
 from typing import Any, Final
 
@@ -31,11 +32,13 @@ def refusal_report(*, code: str, message: str, remedy: str) -> Report:
 
 
 def storable(value: Any) -> Any:
-    """`value` as PostgreSQL takes it: jsonb knows neither NUL nor a lone half of a surrogate."""
+    """`value` as PostgreSQL takes it: jsonb knows no NUL, no half of a surrogate, no infinity."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, dict):
         return {storable(key): storable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [storable(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from reproducers.domain.artifacts import keep_artifacts
 from reproducers.domain.reports import own_report, read_report, refusal_report, storable
-from reproducers.domain.wakeups import wake_runners
+from reproducers.domain.wakeups import CANCEL, wake_runners
 from reproducers.engine.errors import EngineError
 from reproducers.engine.events import NOTE_CHARACTERS, Event
 from reproducers.engine.report import Report
@@ -178,7 +178,7 @@ def cancel_trials(*, experiment: Experiment, now: datetime) -> None:
         elif trial.state == Trial.State.LEASED:
             trial.cancel_requested_at = now
             trial.save(update_fields=["cancel_requested_at"])
-    wake_runners()
+    wake_runners(CANCEL)
 
 
 def _one_lease_at_a_time() -> None:

@@ -1,5 +1,6 @@
 """The single runs of an experiment, and the files they left."""
 
+import json
 from datetime import datetime
 from typing import ClassVar
 
@@ -116,6 +117,10 @@ class Trial(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in {self.State.QUEUED, self.State.LEASED}
+
+    def job_json(self) -> str:
+        """The Job as it travels to the engine."""
+        return json.dumps(self.job)
 
 
 class Artifact(models.Model):
