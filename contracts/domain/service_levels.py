@@ -10,6 +10,7 @@ from django.db import transaction
 from contracts.domain.business_time import Calendar, Timeline
 from contracts.domain.calendars import CalendarWords, calendar_words, parse_calendar
 from contracts.domain.contracts import contract_in_force
+from contracts.domain.organizations import NameTaken
 from contracts.domain.promises import PRIORITIES, Policy, parse_policy
 from contracts.domain.roles import require_manager
 from contracts.models import (
@@ -22,6 +23,7 @@ from contracts.models import (
     User,
 )
 from contracts.signals import contract_changed
+from web.constraints import refusals
 from web.errors import HeadwaterError
 
 
@@ -110,6 +112,33 @@ def promised_first_responses(
         for priority, seconds in targets.items()
         if seconds is not None
     }
+
+
+def save_calendar(*, actor: User | None, calendar: BusinessCalendar) -> BusinessCalendar:
+    """Keep a calendar's name; its hours are versions. Raises `NameTaken` and `ManagersOnly`."""
+    require_manager(actor)
+    taken = NameTaken("Another calendar has this name.", remedy="Choose another name.")
+    with refusals({"a_calendar_is_named_once": taken}):
+        calendar.save()
+    return calendar
+
+
+def save_policy(*, actor: User | None, policy: SlaPolicy) -> SlaPolicy:
+    """Keep a policy's name and calendar; its targets are versions.
+
+    Raises `NameTaken`, `ManagersOnly`, and `PastIsFixed` for another calendar after a version.
+    """
+    require_manager(actor)
+    before = SlaPolicy.objects.filter(pk=policy.pk).first()
+    if before and before.calendar_id != policy.calendar_id and before.versions.exists():
+        raise PastIsFixed(
+            "A policy keeps its calendar, by which its promises have been measured.",
+            remedy="Publish a new version of the calendar, or make another policy.",
+        )
+    taken = NameTaken("Another policy has this name.", remedy="Choose another name.")
+    with refusals({"a_policy_is_named_once": taken}):
+        policy.save()
+    return policy
 
 
 @transaction.atomic
