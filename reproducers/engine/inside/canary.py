@@ -4,6 +4,8 @@ Started as a file, never imported. Exit 0 says that it does; else the last line 
 the reason.
 """
 
+from __future__ import annotations
+
 import importlib
 import importlib.util
 

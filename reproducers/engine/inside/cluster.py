@@ -1,0 +1,73 @@
+"""The private cluster: a scheduler and nanny workers on the loopback, until the sandbox ends.
+
+    cluster.py SETTINGS
+
+Returns at once; the cluster goes on in a process of its own. It writes its address to the file
+that the settings name as `private`, or leaves that file empty where it cannot start.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import traceback
+from typing import Any
+
+ROOT = __file__.rsplit("/reproducers/", 1)[0]
+HOST = "127.0.0.1"
+
+
+def main() -> None:
+    sys.path[0] = ROOT
+    from reproducers.engine.inside.settings import Settings  # noqa: PLC0415 -- found at ROOT
+
+    settings = Settings.from_json(sys.argv[1])
+    sys.path[0] = settings.script.rpartition("/")[0]  # workers import what lies beside the script
+    if os.fork():
+        os._exit(0)
+    serve(settings)
+
+
+def serve(settings: Any) -> None:
+    try:
+        cluster = start(settings)
+    except BaseException:  # the script then has to do without it
+        traceback.print_exc()
+        announce(settings.private, "")
+        raise
+    announce(settings.private, cluster.scheduler_address)
+    threading.Event().wait()
+
+
+def start(settings: Any) -> Any:
+    """A LocalCluster without its dashboard: that would take a second and the port 8787."""
+    from distributed import Nanny, Scheduler, SpecCluster  # noqa: PLC0415
+
+    os.makedirs(f"{settings.private}.workers")
+    worker: dict[str, Any] = {
+        "host": HOST,
+        "nthreads": settings.threads,
+        "memory_limit": settings.worker_memory_bytes,
+        "local_directory": f"{settings.private}.workers",
+        "silence_logs": logging.WARNING,
+        "dashboard": False,
+        "dashboard_address": f"{HOST}:0",
+    }
+    scheduler = {"host": HOST, "port": 0, "dashboard": False, "dashboard_address": f"{HOST}:0"}
+    return SpecCluster(
+        scheduler={"cls": Scheduler, "options": scheduler},
+        workers={number: {"cls": Nanny, "options": worker} for number in range(settings.workers)},
+        silence_logs=logging.WARNING,
+    )
+
+
+def announce(path: str, address: str) -> None:
+    with open(f"{path}.part", "w") as file:
+        file.write(address)
+    os.replace(f"{path}.part", path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Runs a script as `python SCRIPT` would, and writes down what ended it.
+
+    entry.py SETTINGS            (`Settings.to_json`, read by `settings.py`)
+
+What it writes to the output folder are hints that explain a verdict: `started.json`,
+`exception.json`, `warnings.jsonl`, `stacks.txt`. They come from the script's own process, so the
+host believes none of them against what it saw itself.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import types
+
+OWN_FOLDER = __file__.rpartition("/")[0]
+ROOT = OWN_FOLDER.rsplit("/reproducers/", 1)[0]
+
+
+def main() -> None:
+    sys.path[0] = ROOT
+    from reproducers.engine.inside import marks, private_client  # noqa: PLC0415 -- found at ROOT
+    from reproducers.engine.inside.settings import Settings  # noqa: PLC0415
+
+    settings = Settings.from_json(sys.argv[1])
+    sys.argv = [settings.script]
+    sys.path[0] = settings.script.rpartition("/")[0]
+    with open(settings.script, encoding="utf-8") as file:
+        source = file.read()
+    marks.begin(settings)
+    private_client.install(settings, source)
+    run(settings.script, source, settings.output)
+
+
+def run(script: str, source: str, output: str) -> None:
+    """Execute the source as the main module; an exception is written down and printed."""
+    module = types.ModuleType("__main__")
+    module.__dict__.update(__file__=script, __builtins__=builtins, __cached__=None)
+    own, sys.modules["__main__"] = sys.modules["__main__"], module
+    try:
+        exec(compile(source, script, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+    except SystemExit as error:
+        if error.code:
+            record(error, output, script)
+        raise
+    except BaseException as error:  # whatever it is, it ended the script
+        record(error, output, script)
+        show(error)
+        sys.exit(1)
+    finally:
+        sys.modules["reproducers.engine.inside.entry"] = own  # else its globals are cleared
+
+
+def record(error: BaseException, output: str, script: str) -> None:
+    from reproducers.engine.inside import capture  # noqa: PLC0415 -- most scripts do not fail
+
+    capture.hide_own_frames(error, OWN_FOLDER)
+    capture.write(error, output=output, script=script)
+
+
+def show(error: BaseException) -> None:
+    """Print the traceback as the interpreter does, by whatever hook the script has set."""
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+    sys.excepthook(type(error), error, error.__traceback__)
+
+
+if __name__ == "__main__":
+    main()

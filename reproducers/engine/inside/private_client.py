@@ -1,0 +1,140 @@
+"""`Client()` without arguments connects to the private cluster; every other Client is left alone.
+
+Dask's own setting `scheduler-address` cannot be used for it: with it set, `Client(n_workers=2)` and
+`Client(processes=False)` raise ValueError in every release. So `Client.__init__` is wrapped, in the
+script's process only, once `distributed.client` has been imported.
+
+The cluster is started at once where the source has such a call, so that it comes up while the
+script imports; else when the first such call is made. A script that only computes starts none.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib.abc
+import importlib.machinery
+import inspect
+import re
+import subprocess
+import sys
+import time
+from types import ModuleType
+from typing import Any, Callable, Sequence
+
+from reproducers.engine.inside.settings import Settings
+
+START_SECONDS = 60.0
+POLL_SECONDS = 0.02
+
+# What Client takes for itself in every release; anything else is passed on to a LocalCluster.
+CLIENT_KEYWORDS = frozenset(
+    {"timeout", "set_as_default", "name", "direct_to_workers", "heartbeat_interval", "loop"}
+    | {"asynchronous", "serializers", "deserializers", "extensions", "connection_limit"}
+)
+
+
+def install(settings: Settings, source: str) -> None:
+    """Prepare the script's process; starts the cluster where the source shows its use."""
+    if "Client" not in source or wants_the_cluster_itself(source):
+        return
+    cluster = PrivateCluster(settings)
+    sys.meta_path.insert(0, ClientFinder(lambda module: wrap(module.Client, cluster)))
+    if has_bare_client(source):
+        cluster.start()
+
+
+def wants_the_cluster_itself(source: str) -> bool:
+    """Whether it reads `client.cluster`, which only a cluster of the script's own has."""
+    return re.search(r"\.cluster\b", source) is not None
+
+
+def has_bare_client(source: str) -> bool:
+    """Whether a call such as `Client()` or `Client(timeout=10)` stands in the source."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False  # running it will show
+    return any(isinstance(node, ast.Call) and is_bare_client(node) for node in ast.walk(tree))
+
+
+def is_bare_client(call: ast.Call) -> bool:
+    name = getattr(call.func, "id", None) or getattr(call.func, "attr", None)
+    keywords = {keyword.arg for keyword in call.keywords}
+    return name == "Client" and not call.args and keywords <= CLIENT_KEYWORDS
+
+
+class PrivateCluster:
+    """The cluster that lies ready beside the script, in a process of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._is_started = False
+
+    def start(self) -> None:
+        """Start it, once. It detaches itself, so it is no child of the script's."""
+        if self._is_started:
+            return
+        self._is_started = True
+        program = __file__.rpartition("/")[0] + "/cluster.py"
+        subprocess.run([sys.executable, program, self._settings.to_json()], check=False)  # noqa: S603
+
+    def address(self) -> str | None:
+        """Where its scheduler listens, once all workers are there; None where it cannot start."""
+        self.start()
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            try:
+                with open(self._settings.private) as file:
+                    return file.read() or None
+            except FileNotFoundError:
+                time.sleep(POLL_SECONDS)
+        return None
+
+
+def wrap(client: Any, cluster: PrivateCluster) -> None:
+    """Give the class an `__init__` that fills in the address where none is asked for."""
+    original = client.__init__
+    own_keywords = frozenset(inspect.signature(original).parameters) & CLIENT_KEYWORDS
+
+    @functools.wraps(original)
+    def connect(self: Any, address: Any = None, *arguments: Any, **keywords: Any) -> None:
+        is_bare = address is None and not arguments and own_keywords.issuperset(keywords)
+        if is_bare and not names_a_scheduler():
+            address = cluster.address()
+        original(self, address, *arguments, **keywords)
+
+    client.__init__ = connect
+
+
+def names_a_scheduler() -> bool:
+    import dask  # noqa: PLC0415 -- Client is imported by now
+
+    return bool(dask.config.get("scheduler-address", None))
+
+
+class ClientFinder(importlib.abc.MetaPathFinder):
+    """Calls `ready` with the module `distributed.client` once it has been executed."""
+
+    def __init__(self, ready: Callable[[Any], None]) -> None:
+        self._ready = ready
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name != "distributed.client":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            self._follow(spec.loader)
+        return spec
+
+    def _follow(self, loader: Any) -> None:
+        execute = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            execute(module)
+            self._ready(module)
+
+        loader.exec_module = exec_module
