@@ -173,6 +173,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tidy": {"task": "web.tasks.tidy", "schedule": 24 * 3600.0},
+    "sweep-trials": {"task": "reproducers.tasks.sweep", "schedule": 15.0},
+    "refresh-releases": {"task": "reproducers.tasks.refresh_releases", "schedule": 300.0},
 }
 
 GITHUB_API_URL = env.str("GITHUB_API_URL", default="https://api.github.com")
