@@ -56,7 +56,7 @@ def run(console: Console) -> None:
         logins = prepare(supervisor.environment)
         supervisor.start_others()
         until(web_answers(supervisor, port), seconds=60, what="The web process")
-        console.say(f"\nHeadwater answers at http://localhost:{port}/\n{logins}\nCtrl-C ends it.\n")
+        console.say(f"\nHeadwater answers at http://localhost:{port}/\n\n{logins}Ctrl-C ends it.\n")
         while True:
             supervisor.revive()
             time.sleep(2)

@@ -11,6 +11,7 @@ from django.db.migrations.exceptions import (
 )
 from django.db.migrations.executor import MigrationExecutor
 
+from contracts.domain.demo import PASSWORD, demo_logins
 from contracts.models import User
 
 
@@ -33,6 +34,14 @@ class Command(BaseCommand):
         if settings.IS_EMBEDDED and not User.objects.exists() and "demo" in get_commands():
             self.stderr.write("Filling in demo data ...")
             call_command("demo", verbosity=0)
+        if settings.IS_EMBEDDED:
+            self._tell_logins()
+
+    def _tell_logins(self) -> None:
+        if logins := demo_logins():
+            self.stdout.write(f"Sign in with the password {PASSWORD} as")
+        for login in logins:
+            self.stdout.write(f"  {login.email:<26}{login.who}")
 
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
