@@ -1,11 +1,14 @@
 """How much one person may ask of the API in a minute."""
 
 import logging
+from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:  # rest_framework.views imports this module while it is being imported itself
+    from rest_framework.views import APIView
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +18,7 @@ class PersonThrottle(UserRateThrottle):
 
     scope = "person"
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         try:
             return super().allow_request(request, view)
         except RedisError:
