@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 
 from reproducers.engine.errors import ScriptError
 from reproducers.engine.imports import distributions
-from reproducers.engine.metadata import RunTable, find_block, read_metadata
+from reproducers.engine.metadata import RunTable, read_metadata
+from reproducers.engine.pep723 import find_block
 from reproducers.engine.quantities import format_bytes
 from reproducers.engine.syntax import Syntax, read_syntax
 
@@ -90,13 +91,22 @@ def read_plain_file(path: Path, *, limit: int) -> bytes:
             f"{path.name} cannot be read: {error.strerror}.",
             remedy="Name a plain file that exists and is no link.",
         ) from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ScriptError(f"{path.name} is no plain file.", remedy="Name a file.")
-        content = file.read(limit + 1)
+            raise ScriptError(f"{path.name} is no plain file.", remedy="Name a plain file.")
+        content = _read(descriptor, limit + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > limit:
         raise _too_large(path.name, limit)
     return content
+
+
+def _read(descriptor: int, limit: int) -> bytes:
+    content = bytearray()
+    while chunk := os.read(descriptor, limit - len(content)):
+        content += chunk
+    return bytes(content)
 
 
 def first_python_block(markdown: str) -> str | None:

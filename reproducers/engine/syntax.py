@@ -7,17 +7,19 @@ process, so it is never this one. The child has no environment and no files, 1 G
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reproducers.engine.errors import MissingPython, ScriptError
-from reproducers.engine.interpreters import find
+from packaging.version import Version
+
+from reproducers.engine.errors import ScriptError
+from reproducers.engine.interpreters import Interpreter, available, find
 
 MEMORY_BYTES: Final = 1024**3
 CPU_SECONDS: Final = 10
 WALL_SECONDS: Final = 20.0
 ANSWER_BYTES: Final = 64 * 1024
-NEWER: Final = ("3.12", "3.13", "3.14")
 
 # Runs in the child. Relative imports have no module name of their own; names are cut and counted
 # there, so that the answer is short whatever the text is.
@@ -56,31 +58,33 @@ class Syntax:
     notes: tuple[str, ...] = ()
 
 
-def read_syntax(text: str, *, name: str) -> Syntax:
-    """Parse a text with this Python, else with a newer one of this machine.
+def read_syntax(text: str, *, name: str, newer: Iterable[Interpreter] | None = None) -> Syntax:
+    """Parse a text with this Python, else with a `newer` one (default: those of this machine).
 
     Raises ScriptError naming the line where no Python can read it.
     """
     answer = _parsed(text, name, sys.executable)
     if "imports" in answer:
         return Syntax(imports=tuple(answer["imports"]))
-    for minor in NEWER:
-        if newer := _newer(text, name, minor):
-            return newer
+    for interpreter in newer_interpreters() if newer is None else newer:
+        second = _parsed(text, name, str(interpreter.executable))
+        if "imports" in second:
+            return _read_by(interpreter.minor, second)
     raise _error(name, answer)
 
 
-def _newer(text: str, name: str, minor: str) -> Syntax | None:
-    if tuple(map(int, minor.split("."))) <= sys.version_info[:2]:
-        return None
-    try:
-        answer = _parsed(text, name, str(find(minor).executable))
-    except MissingPython:
-        return None
-    if "imports" not in answer:
-        return None
-    note = f"The script is written for a newer Python; read with {minor}."
-    return Syntax(imports=tuple(answer["imports"]), requires_python=f">={minor}", notes=(note,))
+def newer_interpreters() -> tuple[Interpreter, ...]:
+    """The interpreters of this machine that are newer than this one, one a minor, ascending."""
+    mine = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return tuple(find(minor) for minor in available() if Version(minor) > Version(mine))
+
+
+def _read_by(minor: str, answer: dict[str, Any]) -> Syntax:
+    return Syntax(
+        imports=tuple(answer["imports"]),
+        requires_python=f">={minor}",
+        notes=(f"The script is written for a newer Python; read with {minor}.",),
+    )
 
 
 def _parsed(text: str, name: str, executable: str) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""Interpreters are found where people have them, and never through a shim."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from reproducers.engine import interpreters
+from reproducers.engine.errors import MissingPython, UsageError
+from reproducers.engine.interpreters import available, find, known
+
+SHIM = '#!/bin/sh\ntouch {mark}\nexec python3 "$@"\n'
+
+
+def of_this_process() -> Path:
+    """A program that says who it is when it is started isolated."""
+    return (
+        Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    )
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A machine without any interpreter: the folder that is its PATH."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:relative/bin")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for variable in ("PYENV_ROOT", "XDG_DATA_HOME", "UV_PYTHON_INSTALL_DIR"):
+        monkeypatch.delenv(variable, raising=False)
+    return folder
+
+
+def test_the_interpreter_of_this_process_is_found_on_the_path(bare: Path) -> None:
+    (bare / of_this_process().name).symlink_to(of_this_process())
+    [found] = known()
+    assert found.executable == of_this_process().resolve()
+    assert found.minor == f"3.{sys.version_info.minor}"
+    assert (found.stdlib / "os.py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("variable", "place"),
+    [
+        ("PYENV_ROOT", "versions/3.99.1/bin"),
+        ("UV_PYTHON_INSTALL_DIR", "cpython-3.99.1-linux-x86_64-gnu/bin"),
+    ],
+)
+def test_those_of_pyenv_and_uv_are_found_by_full_path(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, place: str
+) -> None:
+    monkeypatch.setenv(variable, str(tmp_path / "managed"))
+    folder = tmp_path / "managed" / place
+    folder.mkdir(parents=True)
+    (folder / "python3.99").symlink_to(of_this_process())
+    assert [found.executable for found in known()] == [of_this_process().resolve()]
+
+
+def test_a_shim_is_neither_taken_nor_started(bare: Path, tmp_path: Path) -> None:
+    shim = bare / "python3.11"
+    shim.write_text(SHIM.format(mark=tmp_path / "started"))
+    shim.chmod(0o755)
+    assert known() == ()
+    assert not (tmp_path / "started").exists()
+
+
+def test_what_cannot_be_started_or_is_no_python_is_left_out(bare: Path) -> None:
+    broken = bare / "python3.10"
+    broken.write_bytes(b"\x7fELF and no more")
+    broken.chmod(0o755)
+    shutil.copy("/bin/true", bare / "python3.12")
+    (bare / "python3.13").symlink_to("nowhere")
+    assert known() == ()
+
+
+def test_a_missing_python_is_named_with_the_remedy(bare: Path) -> None:
+    with pytest.raises(MissingPython, match=r"Python 3\.12 is not on this machine") as caught:
+        find("3.12")
+    assert "uv python install 3.12" in caught.value.remedy
+    assert available() == ()
+
+
+def test_the_youngest_of_a_minor_version_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    older, younger = (
+        interpreters.Interpreter(
+            executable=Path(f"/{version}"), version=version, prefix=Path(), stdlib=Path()
+        )
+        for version in ("3.11.9", "3.11.10")
+    )
+    monkeypatch.setattr(interpreters, "known", lambda: (older, younger))
+    assert find("3.11") == younger
+
+
+@pytest.mark.parametrize("nonsense", ["3", "3.7", "2.7", "3.11.2", "python3.11", "; rm"])
+def test_what_is_no_minor_version_is_refused(nonsense: str) -> None:
+    with pytest.raises(UsageError, match="is no version of Python that can be used here"):
+        find(nonsense)
