@@ -215,6 +215,30 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+UNFOLD = {
+    "SITE_TITLE": "Headwater",
+    "SITE_HEADER": "Headwater",
+    "SITE_SUBHEADER": "Customers, contracts and policies",
+    "SITE_URL": "/desk/",
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "4px",
+    "COLORS": {
+        "primary": {
+            "50": "#f1f8fb",
+            "100": "#e6f1f5",
+            "200": "#c3e0ea",
+            "300": "#9bd0e2",
+            "400": "#6fc3e2",
+            "500": "#2a86ab",
+            "600": "#0a5f82",
+            "700": "#084e6b",
+            "800": "#073f57",
+            "900": "#14303b",
+            "950": "#06222d",
+        }
+    },
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

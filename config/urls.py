@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+handler403 = "web.failures.denied"
 handler404 = "web.failures.not_found"
 handler500 = "web.failures.crashed"
 

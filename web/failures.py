@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views import defaults
@@ -10,7 +11,7 @@ from django.views import defaults
 from web.errors import HeadwaterError
 from web.problems import problem_response
 
-API = "/api/"
+ADMIN, API = "/admin/", "/api/"
 
 
 class ApiSlashMiddleware:
@@ -48,6 +49,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
             code="not-found", status=HTTPStatus.NOT_FOUND, detail="There is nothing here for you."
         )
     return defaults.page_not_found(request, exception)
+
+
+def denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """handler403: in the admin, where only staff come, it names the role that may."""
+    if request.path_info.startswith(ADMIN) and not str(exception):
+        exception = PermissionDenied("This needs the role of a support manager.")
+    return defaults.permission_denied(request, exception)
 
 
 def crashed(request: HttpRequest) -> HttpResponseBase:

@@ -36,6 +36,12 @@ def save_contract(*, actor: User | None, contract: Contract) -> Contract:
     """
     require_manager(actor)
     require_zone(contract.zone, place="time zone")
+    policy = contract.sla_policy
+    if not (policy.versions.exists() and policy.calendar.versions.exists()):
+        raise ContractRefused(
+            f"The policy {policy} or its calendar has no version yet.",
+            remedy="Publish its first version.",
+        )
     before = Contract.objects.select_for_update().filter(pk=contract.pk).first()
     if before and before.signed_at and before.organization_id != contract.organization_id:
         raise ContractRefused(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from contracts.domain.roles import require_manager
 from contracts.models import PersonalToken, User
 from web.constraints import refusals
 from web.errors import HeadwaterError
@@ -70,8 +71,10 @@ def issue_token(
 
 
 def revoke_token(*, actor: User, token: PersonalToken, now: datetime) -> None:
-    """The token opens nothing any more. Repeatable; another person's token is left alone."""
-    actor.tokens.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+    """The token opens nothing any more. Repeatable. Managers may revoke anybody's."""
+    if token.user_id != actor.pk:
+        require_manager(actor)
+    PersonalToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
 
 
 def find_by_token(*, secret: str, now: datetime) -> PersonalToken | None:

@@ -36,7 +36,7 @@ class ForgottenPasswordForm(forms.Form):
     )
 
 
-class NewPasswordForm(SetPasswordForm[User]):
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not so at run time
     """After a link from a mail."""
 
     def save(self, commit: bool = True) -> User:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login, logout
-from django.contrib.auth.views import PasswordResetConfirmView
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import PasswordResetConfirmView, redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -43,6 +43,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return _sign_in_page(
         request, form, status=HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
     )
+
+
+@require_safe
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """The admin's own sign-in page is ours; who is signed in and no staff finds nothing."""
+    if request.user.is_authenticated:
+        raise Http404
+    return redirect_to_login(_wanted(request))
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """Addresses of signing in and of a person's own account."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from contracts.portal import account, sign_in
 
@@ -14,6 +15,9 @@ urlpatterns = [
         sign_in.PasswordResetConfirm.as_view(),
         name="password-reset-confirm",
     ),
+    path("admin/login/", sign_in.admin_sign_in),
+    path("admin/logout/", sign_in.sign_out),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password-change")),
     path("account/", account.account, name="account"),
     path("account/zone/", account.account_zone, name="account-zone"),
     path("account/password/", account.PasswordChange.as_view(), name="password-change"),
