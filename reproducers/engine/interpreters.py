@@ -8,7 +8,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +26,6 @@ print(json.dumps({
     "implementation": sys.implementation.name,
     "prefix": sys.base_prefix,
     "stdlib": sysconfig.get_path("stdlib"),
-    "platstdlib": sysconfig.get_path("platstdlib"),
     "library": sysconfig.get_config_var("INSTSONAME")
     if sysconfig.get_config_var("Py_ENABLE_SHARED") else None,
     "library_folder": sysconfig.get_config_var("LIBDIR"),
@@ -52,14 +51,17 @@ class Interpreter:
         return ".".join(self.version.split(".")[:2])
 
 
-def find(minor: str) -> Interpreter:
-    """The youngest CPython of a minor version such as "3.11"; raises MissingPython."""
+def find(minor: str, *, among: Iterable[Interpreter] | None = None) -> Interpreter:
+    """The youngest CPython of a minor version such as "3.11"; raises MissingPython.
+
+    `among` None: all of this machine.
+    """
     if minor not in MINORS:
         raise UsageError(
             f"{minor!r} is no version of Python that can be used here.",
             remedy=f"Name one of {', '.join(MINORS)}.",
         )
-    found = [interpreter for interpreter in known() if interpreter.minor == minor]
+    found = [one for one in (known() if among is None else among) if one.minor == minor]
     if not found:
         raise MissingPython(
             f"Python {minor} is not on this machine.",
@@ -114,7 +116,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=128)
 def _queried(path: Path, stamp: tuple[int, int]) -> Interpreter | None:
-    """What the program says of itself, None where it is no CPython that can be started."""
+    """What the program says of itself, None where it cannot be started."""
     try:
         answer = subprocess.run(  # noqa: S603 -- an interpreter of the host's, fixed arguments
             [path, "-I", "-S", "-c", _QUERY],
@@ -123,8 +125,16 @@ def _queried(path: Path, stamp: tuple[int, int]) -> Interpreter | None:
             timeout=QUERY_SECONDS,
             check=True,
         )
-        facts = json.loads(answer.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError):
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return described(path, answer.stdout)
+
+
+def described(path: Path, answer: bytes) -> Interpreter | None:
+    """The interpreter of an answer to our question, None where it is no final CPython."""
+    try:
+        facts = json.loads(answer)
+    except ValueError:
         return None
     if facts["implementation"] != "cpython" or not _FULL_VERSION.fullmatch(facts["version"]):
         return None

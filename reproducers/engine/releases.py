@@ -4,7 +4,7 @@ Late backports exist (2025.3.1 is younger than 2025.4.0), so an as-of date does 
 version.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -62,24 +62,29 @@ def release(version: str) -> Release:
 
     One that was listed before needs no network.
     """
-    wanted = _parsed(version)
-    kept = {found.version: found for found in _releases(index.kept_wheels("dask"))}
-    if wanted in kept:
-        return kept[wanted]
+    wanted, kept = _parsed(version), _releases(index.kept_wheels("dask"))
+    if found := _among(kept, wanted):
+        return found
     listed = known_releases(refresh=bool(kept))
-    for found in listed:
-        if found.version == wanted:
-            return found
+    if found := _among(listed, wanted):
+        return found
     raise _unknown(version, listed)
 
 
-def python_for(found: Release, requires_python: str | None = None) -> str:
-    """The minor version of this machine that fits a release best, such as "3.11".
+def python_for(
+    found: Release,
+    requires_python: str | None = None,
+    *,
+    here: Collection[str] | None = None,
+) -> str:
+    """The minor version that fits a release best, such as "3.11", among those that are `here`.
+
+    `here` None: on this machine.
 
     Raises MissingPython where none of those that fit is here, or none fits at all.
     """
     fitting = fitting_pythons(found.version, requires_python)
-    here = interpreters.available()
+    here = interpreters.available() if here is None else here
     for minor in fitting:
         if minor in here:
             return minor
@@ -136,9 +141,13 @@ def _releases(wheels: Iterable[index.Wheel]) -> tuple[Release, ...]:
     )
 
 
-def _parsed(version: str) -> str:
+def _among(found: Iterable[Release], wanted: Version) -> Release | None:
+    return next((one for one in found if Version(one.version) == wanted), None)
+
+
+def _parsed(version: str) -> Version:
     try:
-        return str(Version(version))
+        return Version(version)
     except InvalidVersion as error:
         raise UnknownRelease(
             f"{version!r} is no release of Dask.", remedy="Name one such as 2024.12.1."

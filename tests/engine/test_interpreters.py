@@ -1,14 +1,14 @@
 """Interpreters are found where people have them, and never through a shim."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from reproducers.engine import interpreters
 from reproducers.engine.errors import MissingPython, UsageError
-from reproducers.engine.interpreters import available, find, known
+from reproducers.engine.interpreters import Interpreter, available, described, find, known
 
 SHIM = '#!/bin/sh\ntouch {mark}\nexec python3 "$@"\n'
 
@@ -74,6 +74,38 @@ def test_what_cannot_be_started_or_is_no_python_is_left_out(bare: Path) -> None:
     assert known() == ()
 
 
+@pytest.mark.parametrize(
+    ("implementation", "version"), [("pypy", "3.10.14"), ("cpython", "3.15.0a1")]
+)
+def test_other_implementations_and_pre_releases_are_left_out(
+    implementation: str, version: str
+) -> None:
+    facts = {"implementation": implementation, "version": version}
+    assert described(Path("/python"), json.dumps(facts).encode()) is None
+
+
+def test_a_library_that_is_not_there_is_not_named(tmp_path: Path) -> None:
+    facts = {
+        "implementation": "cpython",
+        "version": "3.11.2",
+        "prefix": "/usr",
+        "stdlib": "/usr/lib/python3.11",
+        "library": "libpython3.11.so.1.0",
+        "library_folder": str(tmp_path),
+    }
+    plain = Interpreter(
+        executable=Path("/usr/bin/python3.11"),
+        version="3.11.2",
+        prefix=Path("/usr"),
+        stdlib=Path("/usr/lib/python3.11"),
+    )
+    assert described(plain.executable, json.dumps(facts).encode()) == plain
+    (tmp_path / "libpython3.11.so.1.0").touch()
+    found = described(plain.executable, json.dumps(facts).encode())
+    assert found is not None
+    assert found.library == tmp_path / "libpython3.11.so.1.0"
+
+
 def test_a_missing_python_is_named_with_the_remedy(bare: Path) -> None:
     with pytest.raises(MissingPython, match=r"Python 3\.12 is not on this machine") as caught:
         find("3.12")
@@ -81,15 +113,12 @@ def test_a_missing_python_is_named_with_the_remedy(bare: Path) -> None:
     assert available() == ()
 
 
-def test_the_youngest_of_a_minor_version_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    older, younger = (
-        interpreters.Interpreter(
-            executable=Path(f"/{version}"), version=version, prefix=Path(), stdlib=Path()
-        )
-        for version in ("3.11.9", "3.11.10")
+def test_the_youngest_of_a_minor_version_is_taken() -> None:
+    older, younger, other = (
+        Interpreter(executable=Path(f"/{version}"), version=version, prefix=Path(), stdlib=Path())
+        for version in ("3.11.9", "3.11.10", "3.12.1")
     )
-    monkeypatch.setattr(interpreters, "known", lambda: (older, younger))
-    assert find("3.11") == younger
+    assert find("3.11", among=(older, younger, other)) == younger
 
 
 @pytest.mark.parametrize("nonsense", ["3", "3.7", "2.7", "3.11.2", "python3.11", "; rm"])

@@ -55,6 +55,11 @@ def test_a_script_without_a_block_has_none() -> None:
     assert find_block("import dask\n") is None
 
 
+def test_two_blocks_are_one_too_many() -> None:
+    with pytest.raises(MetadataError, match="more than one"):
+        find_block("# /// script\n# a = 1\n# ///\n\n" * 2)
+
+
 def test_hostile_text_costs_no_more_than_reading_it() -> None:
     started = time.process_time()
     assert find_block("# /// a\n" * 130_000) is None
