@@ -457,6 +457,7 @@ class Migration(migrations.Migration):
                             ("experiment", "experiment"),
                             ("upstream", "upstream issue"),
                             ("seatless", "message of a colleague without a seat"),
+                            ("thanks", "thanks"),
                         ],
                         max_length=24,
                     ),

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Min, Q
+from django.db.models.functions import Now
 
-from contracts.models import Organization, Project, SlaPolicyVersion, User
+from contracts.models import Organization, Project, Seat, SlaPolicyVersion, User
 from reproducers.models import Reproducer
 
 if TYPE_CHECKING:
@@ -29,10 +30,20 @@ class Channel(models.TextChoices):
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, user: User) -> Self:
-        """Staff see all; a customer sees those of the organization a seat is held in."""
-        if user.is_staff:
+        """Staff see all; a customer those of their organization, while they hold a seat in it.
+
+        Who may see what is decided as of this statement, by the database's clock.
+        """
+        if user.is_staff and user.is_active:
             return self
-        return self.filter(organization_id=user.organization_id, organization__isnull=False)
+        theirs = Seat.objects.filter(
+            Q(ends_at=None) | Q(ends_at__gt=Now()),
+            starts_at__lte=Now(),
+            user_id=user.pk,
+            user__is_active=True,
+            project__organization=F("user__organization"),
+        )
+        return self.filter(organization_id__in=theirs.values("project__organization_id"))
 
     def open(self) -> Self:
         return self.exclude(state__in=[Ticket.State.RESOLVED, Ticket.State.CLOSED])
@@ -48,6 +59,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def unassigned(self) -> Self:
         return self.filter(assignee=None)
+
+    def by_due(self) -> Self:
+        """What is due first stands first (`first_due_at`); without a due, the oldest first."""
+        due = Min("cycles__due_at", filter=Q(cycles__outcome=""))
+        return self.annotate(first_due_at=due).order_by(
+            F("first_due_at").asc(nulls_last=True), "opened_at", "pk"
+        )
 
     def at_risk(self, now: "datetime") -> Self:
         """Open tickets with an open cycle already due."""
@@ -214,6 +232,7 @@ class TicketEvent(models.Model):
         EXPERIMENT = "experiment", "experiment"
         UPSTREAM = "upstream", "upstream issue"
         SEATLESS = "seatless", "message of a colleague without a seat"
+        THANKS = "thanks", "thanks"
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=24, choices=Kind)
