@@ -19,7 +19,10 @@ Isolation = Literal["bubblewrap", "none"]
 
 @dataclass(frozen=True, kw_only=True)
 class RunPolicy:
-    """What a run may use. Bytes, seconds and counts; `memory_bytes` is the whole sandbox's."""
+    """What a run may use. Bytes, seconds and counts; `memory_bytes` is the whole sandbox's.
+
+    Only where nothing moved for `hang_floor_seconds` at least is a cluster said to hang.
+    """
 
     isolation: Isolation = "bubblewrap"
     timeout_seconds: float = 120.0
@@ -32,6 +35,7 @@ class RunPolicy:
     file_bytes: int = GIBIBYTE
     output_bytes: int = 16 * 1024**2
     temporary_bytes: int = GIBIBYTE
+    hang_floor_seconds: float = 30.0
 
     @property
     def worker_memory_bytes(self) -> int:

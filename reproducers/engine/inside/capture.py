@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import sysconfig
 import traceback
 from types import FrameType, TracebackType
 from typing import Any, Iterator
@@ -17,21 +16,21 @@ TRACEBACK_CHARACTERS = 32 * 1024
 NAME_CHARACTERS = 300
 
 
-def write(error: BaseException, *, output: str, script: str) -> None:
+def write(error: BaseException, output: str) -> None:
     """Write `exception.json`. Never raises: what cannot be told is left out."""
     target = f"{output}/exception.json"
     try:
         with open(f"{target}.part", "w", encoding="utf-8", errors="replace") as file:
-            json.dump(facts_of(error, script), file)
+            json.dump(facts_of(error), file)
         os.replace(f"{target}.part", target)
     except Exception as trouble:
         print(f"(the exception could not be kept: {trouble!r})", file=sys.stderr)  # noqa: T201
 
 
-def facts_of(error: BaseException, script: str) -> dict[str, Any]:
+def facts_of(error: BaseException) -> dict[str, Any]:
     return {
         "schema": 1,
-        "chain": [described(link, script) for link in chain(error)],
+        "chain": [described(link) for link in chain(error)],
         "traceback": printed(error),
     }
 
@@ -59,7 +58,7 @@ def behind(error: BaseException) -> Iterator[BaseException]:
             yield member
 
 
-def described(error: BaseException, script: str) -> dict[str, Any]:
+def described(error: BaseException) -> dict[str, Any]:
     frames = list(frames_of(error.__traceback__))
     left_out = max(0, len(frames) - FIRST_FRAMES - LAST_FRAMES)
     if left_out:
@@ -68,7 +67,7 @@ def described(error: BaseException, script: str) -> dict[str, Any]:
         "type": type(error).__name__[:NAME_CHARACTERS],
         "module": str(type(error).__module__)[:NAME_CHARACTERS],
         "message": message_of(error),
-        "frames": [frame_facts(frame, line, script) for frame, line in frames],
+        "frames": [frame_facts(frame, line) for frame, line in frames],
         "frames_left_out": left_out,
     }
 
@@ -86,28 +85,13 @@ def message_of(error: BaseException) -> str:
         return "(its text cannot be had)"
 
 
-def frame_facts(frame: FrameType, line: int, script: str) -> dict[str, Any]:
-    file = frame.f_code.co_filename
+def frame_facts(frame: FrameType, line: int) -> dict[str, Any]:
+    code = frame.f_code
     return {
-        "file": file[:NAME_CHARACTERS],
+        "file": code.co_filename[-NAME_CHARACTERS:],
         "line": line,
-        "function": frame.f_code.co_name[:NAME_CHARACTERS],
-        "library": library_path(file),
-        "is_script": file == script,
+        "function": code.co_name[:NAME_CHARACTERS],
     }
-
-
-def library_path(file: str) -> str | None:
-    """`dask/array/core.py` for a file of a package, `python:json/decoder.py` for the standard
-    library's, None for any other."""
-    for folder in ("/site-packages/", "/dist-packages/"):
-        _, found, after = file.rpartition(folder)
-        if found:
-            return after[:NAME_CHARACTERS]
-    standard = sysconfig.get_paths()["stdlib"] + "/"
-    if file.startswith(standard):
-        return f"python:{file[len(standard) :]}"[:NAME_CHARACTERS]
-    return None
 
 
 def printed(error: BaseException) -> str:

@@ -107,7 +107,7 @@ def seen_worker(worker: Any) -> dict[str, Any]:
         "processing": len(worker.processing),
         "memory": memory.process,
         "managed": memory.managed,
-        "spilled": memory.spilled,
+        "spilled": getattr(memory, "spilled", None) or getattr(memory, "managed_spilled", 0),
     }
 
 

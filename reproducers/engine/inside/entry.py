@@ -41,21 +41,21 @@ def run(script: str, source: str, output: str) -> None:
         exec(compile(source, script, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
     except SystemExit as error:
         if error.code:
-            record(error, output, script)
+            record(error, output)
         raise
     except BaseException as error:  # whatever it is, it ended the script
-        record(error, output, script)
+        record(error, output)
         show(error)
         sys.exit(1)
     finally:
         sys.modules["reproducers.engine.inside.entry"] = own  # else its globals are cleared
 
 
-def record(error: BaseException, output: str, script: str) -> None:
+def record(error: BaseException, output: str) -> None:
     from reproducers.engine.inside import capture  # noqa: PLC0415 -- most scripts do not fail
 
     capture.hide_own_frames(error, OWN_FOLDER)
-    capture.write(error, output=output, script=script)
+    capture.write(error, output)
 
 
 def show(error: BaseException) -> None:

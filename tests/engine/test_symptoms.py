@@ -1,0 +1,158 @@
+"""What a run showed, told from how it ended and from the exception itself."""
+
+import pytest
+
+from reproducers.engine.symptoms import (
+    Observation,
+    WarningShown,
+    missing_module,
+    what_it_showed,
+    worker_death,
+)
+from reproducers.engine.tracebacks import Captured, Raised
+from reproducers.engine.verdicts import Symptom
+from tests.engine.observed import KILLED_WORKER, raised
+
+
+def symptom(seen: Observation) -> Symptom | None:
+    shown = what_it_showed(seen)
+    return None if shown is None else shown.symptom
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        pytest.param(["script:main"], Symptom.WRONG_RESULT, id="in the script"),
+        pytest.param(
+            ["script:main", "distributed/client.py:result", "script:task"],
+            Symptom.WRONG_RESULT,
+            id="in a task of the script's",
+        ),
+        pytest.param(
+            ["script:main", "dask/array/core.py:concatenate"],
+            Symptom.EXCEPTION,
+            id="inside of a library",
+        ),
+        pytest.param(
+            ["script:main", "pandas/_testing/asserters.py:assert_frame_equal"],
+            Symptom.WRONG_RESULT,
+            id="by a helper of pandas' that the script calls",
+        ),
+        pytest.param(
+            [
+                "script:main",
+                "pandas/_testing/asserters.py:assert_series_equal",
+                "pandas/_libs/testing.pyx:assert_almost_equal",
+                "pandas/_testing/asserters.py:raise_assert_detail",
+            ],
+            Symptom.WRONG_RESULT,
+            id="by helpers of helpers",
+        ),
+        pytest.param(
+            [
+                "script:main",
+                "/python/lib/python3.11/contextlib.py:inner",
+                "numpy/testing/_private/utils.py:assert_array_compare",
+            ],
+            Symptom.WRONG_RESULT,
+            id="by a helper of NumPy's behind a decorator",
+        ),
+        pytest.param(
+            ["script:main", "dask/array/utils.py:assert_eq"],
+            Symptom.WRONG_RESULT,
+            id="by a helper of Dask's",
+        ),
+        pytest.param(
+            ["script:main", "dask/array/core.py:f", "numpy/testing/_private/utils.py:assert_"],
+            Symptom.EXCEPTION,
+            id="by a helper that a library calls",
+        ),
+        pytest.param(
+            ["script:main", "dask/dataframe/utils.py:check_meta"],
+            Symptom.EXCEPTION,
+            id="by what only lies beside a helper",
+        ),
+        pytest.param([], Symptom.EXCEPTION, id="nobody knows where"),
+    ],
+)
+def test_a_wrong_result_is_an_assertion_of_the_script_itself(
+    places: list[str], expected: Symptom
+) -> None:
+    assert symptom(raised("AssertionError", "no", *places)) == expected
+
+
+def test_a_killed_worker_is_told_by_the_type_and_where_it_comes_from() -> None:
+    own = raised("KilledWorker", "mine", "script:main", module="__main__")
+    assert (symptom(KILLED_WORKER), symptom(own)) == (Symptom.KILLED_WORKER, Symptom.EXCEPTION)
+
+
+@pytest.mark.parametrize(
+    ("output", "kind"),
+    [
+        ("Worker process 5 was killed by signal 11", "SIGSEGV"),
+        ("Worker process 5 was killed by signal 99", "signal 99"),
+        ("Worker tcp://x (pid=5) exceeded 95% memory budget. Restarting...", "nanny-memory"),
+        ("Worker process 5 exited with status 1", "exit"),
+        ("nothing about it", None),
+    ],
+)
+def test_how_a_worker_died_is_read_from_its_nanny(output: str, kind: str | None) -> None:
+    assert worker_death(output) == kind
+
+
+@pytest.mark.parametrize(("signal", "kind"), [(11, "SIGSEGV"), (9, "SIGKILL"), (77, "signal 77")])
+def test_a_death_is_named_by_its_signal(signal: int, kind: str) -> None:
+    shown = what_it_showed(Observation(exit_status=None, signal=signal))
+    assert shown is not None
+    assert (shown.symptom, shown.kind) == (Symptom.CRASH, kind)
+
+
+def test_a_long_message_is_cut_in_the_sentence() -> None:
+    shown = what_it_showed(raised("ValueError", "x" * 5000))
+    assert shown is not None
+    assert len(shown.sentence) == len("it raised ValueError: ") + 200
+
+
+@pytest.mark.parametrize(
+    ("seen", "module"),
+    [
+        (raised("ModuleNotFoundError", "No module named 'a.b'", "script:<module>"), "a.b"),
+        (raised("ModuleNotFoundError", "No module named 'dask.new'", "script:<module>"), None),
+        (raised("ModuleNotFoundError", "No module named 'a'", "script:f", "dask/x.py:g"), None),
+        (raised("ModuleNotFoundError", "No module named 'a'"), None),
+        (raised("ModuleNotFoundError", "what", "script:<module>"), None),
+        (raised("ImportError", "No module named 'a'", "script:<module>"), None),
+        (raised("ModuleNotFoundError", "No module named 'a'", "script:m", exit_status=0), None),
+        (Observation(exit_status=1), None),
+    ],
+)
+def test_a_missing_module_is_one_that_the_script_itself_imports(
+    seen: Observation, module: str | None
+) -> None:
+    assert missing_module(seen) == module
+
+
+def test_everything_of_a_chain_is_searched_as_printed_and_by_its_short_name() -> None:
+    chain = (
+        Raised(type="KilledWorker", module="distributed.scheduler", message="a"),
+        Raised(type="KeyError", module="builtins", message="'b'"),
+    )
+    seen = Observation(
+        exit_status=1,
+        exception=Captured(chain=chain, traceback=""),
+        warnings=(WarningShown(category="UserWarning", message="c"),),
+        output="d",
+    )
+    assert list(seen.searchable()) == [
+        "KilledWorker: a",
+        "distributed.scheduler.KilledWorker: a",
+        "KeyError: 'b'",
+        "builtins.KeyError: 'b'",
+        "UserWarning: c",
+        "d",
+    ]
+
+
+def test_an_exception_beside_a_clean_exit_is_not_searched() -> None:
+    seen = raised("KeyError", "x", exit_status=0, output="d")
+    assert list(seen.searchable()) == ["d"]
