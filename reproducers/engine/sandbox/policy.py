@@ -13,7 +13,10 @@ LimitHit = Literal["timeout", "memory", "pids", "output", "cancelled"]
 
 @dataclass(frozen=True, kw_only=True)
 class Mount:
-    """A host path shown inside at `target`."""
+    """A host path shown inside at `target`.
+
+    What is writable keeps its owner on the host; inside, the script's user owns it.
+    """
 
     source: Path
     target: str
@@ -24,10 +27,14 @@ class Mount:
 class SandboxSpec:
     """A process to be run in a sandbox of its own.
 
-    `argv` and `working_directory` are as seen inside. `output` is a host folder that appears as
-    /output, writable, sized `output_bytes`; the caller reads it only after the sandbox is dead.
-    Standard output and error are kept up to `output_bytes` each. `environment` is all that the
-    process gets. `network=True` shares the host's network (downloads only, never a script).
+    `argv` and `working_directory` are as seen inside; without isolation they are the host's, and
+    `mounts` are not made. `output` is an empty host folder that appears as /output, writable,
+    bounded by `output_bytes` and `output_files`; the caller reads it only after the sandbox is
+    dead, and finds folders and regular files of its own in it. Standard output and error are kept
+    up to `output_bytes` each, their beginning and their end; who writes 64 times as much is ended.
+    `environment` is all that the process gets. `network=True` shares the host's network (downloads
+    only, never a script). `/tmp`, `/work` and `/dev/shm` hold `temporary_bytes` each. `cpus` is
+    how many CPUs' worth of time it gets, None: all.
     """
 
     argv: tuple[str, ...]
@@ -44,14 +51,21 @@ class SandboxSpec:
     file_bytes: int = 1024**3
     output_bytes: int = 16 * 1024**2
     temporary_bytes: int = 1024**3
+    output_files: int = 1000
+    cpus: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxOutcome:
     """How it ended, as seen from outside: nothing here comes from what the process printed.
 
-    Exactly one of `exit_status`, `signal` is set, unless a limit of ours ended it (`limit`).
-    `memory_kills` counts kernel OOM kills inside the sandbox, by its cgroup.
+    Exactly one of `exit_status`, `signal` is set, unless a limit of ours ended it (`limit`). A
+    status above 128 counts as a signal, as every shell does and bubblewrap reports it.
+    `peak_memory_bytes` is anonymous and shared memory, looked at ten times a second.
+    `memory_kills` counts kernel OOM kills inside the sandbox and `refused_forks` the processes and
+    threads beyond `pids` that were not started, both by its cgroup. `dropped_bytes` is what stdout
+    and stderr lack in their middle, `refused_files` what was left out of /output: links, special
+    files, and what was too much.
     """
 
     exit_status: int | None
@@ -63,6 +77,9 @@ class SandboxOutcome:
     limits: Limits
     stdout: bytes
     stderr: bytes
+    refused_forks: int = 0
+    dropped_bytes: int = 0
+    refused_files: int = 0
 
 
 Tick = Callable[[float], bool]

@@ -1,0 +1,149 @@
+"""From a SandboxSpec to bubblewrap's command line: pure but for a look at the host's /usr.
+
+The order matters: bubblewrap carries its options out one after another, so what comes later lies on
+top, and the root turns read-only last.
+"""
+
+import functools
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from reproducers.engine.errors import IsolationError
+from reproducers.engine.sandbox.policy import SandboxSpec
+
+HOSTNAME: Final = "sandbox"
+USER: Final = 1000
+OLDEST: Final = (0, 8)
+REMEDY: Final = "Install bubblewrap 0.8 or later: `apt install bubblewrap`."
+
+_ISOLATED: Final = (
+    *("--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
+    *("--unshare-cgroup-try", "--new-session", "--die-with-parent", "--as-pid-1"),
+    *("--cap-drop", "ALL", "--uid", str(USER), "--gid", str(USER), "--hostname", HOSTNAME),
+    "--clearenv",
+)
+# Programs and libraries. Not /usr/local, /usr/src, /usr/include, documents and icons.
+_SYSTEM_FOLDERS: Final = ("bin", "lib", "lib32", "lib64", "libexec", "share/zoneinfo")
+_ROOT_FOLDERS: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
+_NETWORK_FILES: Final = (
+    "/etc/resolv.conf",
+    "/etc/ssl/certs",
+    "/etc/pki/tls/certs",
+    "/etc/pki/ca-trust/extracted",
+    "/usr/share/ca-certificates",
+    "/usr/local/share/ca-certificates",
+)
+
+ETC: Final = {
+    "/etc/passwd": f"sandbox:x:{USER}:{USER}:sandbox:/work:/bin/sh\n",
+    "/etc/group": f"sandbox:x:{USER}:\n",
+    "/etc/hosts": f"127.0.0.1 localhost {HOSTNAME}\n::1 localhost\n",
+    "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Descriptors:
+    """What bubblewrap inherits: it reports to `status` and reads the rest."""
+
+    status: int
+    filter: int
+    etc: Mapping[str, int]
+
+    def all(self) -> tuple[int, ...]:
+        return (self.status, self.filter, *self.etc.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """Where the host's side of things lies: target -> path.
+
+    `folders` are the sized folders made beforehand. Those missing there bubblewrap makes itself.
+    """
+
+    mounts: Mapping[str, str]
+    folders: Mapping[str, str]
+
+
+def program() -> str:
+    """bubblewrap's path; raises IsolationError where it is missing or too old."""
+    found = shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin")
+    if found is None:
+        raise IsolationError("bubblewrap is not installed.", remedy=REMEDY)
+    if version(found) < OLDEST:
+        raise IsolationError("bubblewrap is too old: it cannot forbid namespaces.", remedy=REMEDY)
+    return found
+
+
+@functools.cache
+def version(path: str) -> tuple[int, ...]:
+    """Its version as numbers; asking starts nothing that needs a right."""
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    words = said.split()
+    return tuple(int(part) for part in words[-1].split(".") if part.isdigit()) if words else ()
+
+
+def command(
+    spec: SandboxSpec, *, path: str, sources: Sources, descriptors: Descriptors
+) -> list[str]:
+    """The whole command line that runs `spec` inside."""
+    return [
+        *(path, *_ISOLATED, *(() if spec.network else ("--unshare-net",))),
+        *("--seccomp", str(descriptors.filter), "--json-status-fd", str(descriptors.status)),
+        *_system(network=spec.network),
+        *_etc(descriptors.etc),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *_folders(spec, sources.folders),
+        *_mounts(spec, sources.mounts),
+        *("--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"),
+        *_variables(spec.environment),
+        *("--chdir", spec.working_directory, "--", *spec.argv),
+    ]
+
+
+def sized_folders(spec: SandboxSpec) -> dict[str, int]:
+    """The folders in memory that every sandbox has, and their bytes."""
+    return dict.fromkeys(("/tmp", "/work", "/dev/shm"), spec.temporary_bytes)  # noqa: S108 -- inside
+
+
+def _system(*, network: bool) -> Iterator[str]:
+    for name in _SYSTEM_FOLDERS:
+        if (folder := Path("/usr", name)).is_dir():
+            yield from ("--ro-bind", str(folder), str(folder))
+    for root in map(Path, _ROOT_FOLDERS):
+        if root.is_symlink():
+            yield from ("--symlink", str(root.readlink()), str(root))
+        elif root.is_dir():
+            yield from ("--ro-bind", str(root), str(root))
+    for name in _NETWORK_FILES if network else ():
+        yield from ("--ro-bind-try", str(Path(name).resolve()), name)
+
+
+def _etc(files: Mapping[str, int]) -> Iterator[str]:
+    for path, descriptor in files.items():
+        yield from ("--perms", "0444", "--file", str(descriptor), path)
+
+
+def _folders(spec: SandboxSpec, made: Mapping[str, str]) -> Iterator[str]:
+    for target, size in sized_folders(spec).items():
+        if target in made:
+            yield from ("--bind", made[target], target)
+        else:
+            yield from ("--perms", "0700", "--size", str(size), "--tmpfs", target)
+    if spec.output is not None:
+        yield from ("--bind", made.get("/output", str(spec.output)), "/output")
+
+
+def _mounts(spec: SandboxSpec, sources: Mapping[str, str]) -> Iterator[str]:
+    for mount in spec.mounts:
+        source = sources.get(mount.target, str(mount.source))
+        yield from ("--bind" if mount.writable else "--ro-bind", source, mount.target)
+
+
+def _variables(environment: Mapping[str, str]) -> Iterator[str]:
+    for name, value in environment.items():
+        yield from ("--setenv", name, value)

@@ -1,0 +1,151 @@
+"""Starts one process as an unprivileged user and waits for it: `python -I`, standard library only.
+
+    launch.py  --- plan, then "collect" --->  launcher.py  --- fork, drop, exec --->  bubblewrap
+               <-- {"failed"|"ended"|"collected": ...} --
+
+A process of its own, since nothing may happen between fork and exec in a host that has threads.
+When its input ends, its parent is gone, and it kills what it has started.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import resource
+import select
+import signal
+import sys
+from typing import Any, NoReturn
+
+from reproducers.engine.sandbox import collect, linux, ownership, stage
+from reproducers.engine.sandbox.plan import LaunchPlan
+
+FAILED = 125
+HIGHEST_SIGNAL = 65
+
+
+def main() -> None:
+    """Carry out the plan on standard input, answering on standard output."""
+    plan: LaunchPlan = json.loads(sys.stdin.buffer.readline())
+    given: list[str] = []
+    try:
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+        if plan["stage"] is not None and plan["uid"] is not None:
+            given = stage.prepare(plan, stage=plan["stage"], uid=plan["uid"])
+        child = start(plan)
+    except OSError as error:
+        _tell("failed", error.strerror or str(error))
+        return
+    _tell("ended", wait(child))
+    for folder in given:
+        ownership.take_back(folder)
+    if sys.stdin.buffer.readline() and plan["collection"] is not None:
+        _tell("collected", collect.collect(plan["collection"]))
+
+
+def start(plan: LaunchPlan) -> int:
+    """Fork the process; raises OSError where it could not be made what the plan says."""
+    read_end, write_end = os.pipe2(os.O_CLOEXEC)
+    child = os.fork()
+    if child == 0:
+        _become(plan, write_end)
+    os.close(write_end)
+    for descriptor in {*plan["keep"], plan["stdout"], plan["stderr"]}:
+        os.close(descriptor)
+    with os.fdopen(read_end, "rb") as complaint:
+        said = complaint.read().decode("utf-8", "replace")
+    if said:
+        os.waitpid(child, 0)
+        raise OSError(FAILED, said)
+    return child
+
+
+def _become(plan: LaunchPlan, complain: int) -> NoReturn:  # pragma: no cover - ends in exec
+    """In the child: join, bound, drop, close, exec. Only the order makes this safe."""
+    try:
+        os.setsid()
+        for path in plan["join"]:
+            with open(path, "wb", buffering=0) as processes:  # noqa: PTH123 -- one write
+                processes.write(b"0")
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(plan["stdout"], 1)
+        os.dup2(plan["stderr"], 2)
+        _close_all_but({0, 1, 2, complain, *plan["keep"]})
+        for number in range(1, HIGHEST_SIGNAL):
+            with contextlib.suppress(OSError):
+                signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        os.umask(0o022)
+        _drop(plan)
+        os.chdir(plan["working_directory"])
+        os.execve(plan["argv"][0], plan["argv"], plan["environment"])  # noqa: S606 -- no shell
+    except BaseException as error:
+        os.write(complain, f"{type(error).__name__}: {error}".encode()[:1000])
+    os._exit(FAILED)
+
+
+def _drop(plan: LaunchPlan) -> None:  # pragma: no cover - runs in a child that ends in exec
+    uid = plan["uid"]
+    for name, limit in plan["limits"].items():
+        number = getattr(resource, name)
+        hard = resource.getrlimit(number)[1]
+        bounded = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(number, (bounded, bounded))
+    if uid is not None:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    if plan["no_new_privileges"]:
+        linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+
+
+def _close_all_but(kept: set[int]) -> None:  # pragma: no cover - runs in a child
+    borders = sorted(kept)
+    for low, high in itertools.pairwise(borders):
+        os.closerange(low + 1, high)
+    os.closerange(borders[-1] + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def wait(child: int) -> dict[str, int]:
+    """Wait for the process and for everything it leaves: wait status, largest set in bytes.
+
+    What it leaves comes to us, since we are its reaper, and is killed.
+    """
+    process = os.pidfd_open(child)
+    ready, _, _ = select.select([process, sys.stdin], [], [])
+    if process not in ready:
+        sys.stdin.buffer.readline()
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+    os.close(process)
+    _, status, usage = os.wait4(child, 0)
+    bury_the_rest()
+    return {"status": status, "largest_bytes": usage.ru_maxrss * 1024}
+
+
+def bury_the_rest() -> None:
+    """Kill and bury what is left of our descendants, until there is none."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            for process in _children():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                os.waitpid(-1, 0)
+
+
+def _children() -> list[int]:
+    me = os.getpid()
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and _parent(name) == me]  # noqa: PTH208
+
+
+def _parent(process: str) -> int:
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:  # noqa: PTH123
+            return int(file.read().rpartition(b")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def _tell(word: str, said: Any) -> None:
+    sys.stdout.write(json.dumps({word: said}) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,81 @@
+"""A private tree, seen by one sandbox only, of what its unprivileged user shall be able to reach.
+
+Run by the launcher as root. A Python under a private home or a clone in a private folder is bound
+here by root, so that no permission on the host has to be widened. The tree lives in a mount
+namespace of the launcher and ends with it: there is nothing to clean up, whoever is killed.
+"""
+
+import os
+from pathlib import Path
+
+from reproducers.engine.sandbox import linux, ownership
+from reproducers.engine.sandbox.plan import Bind, LaunchPlan, SizedFolder
+
+
+def prepare(plan: LaunchPlan, *, stage: str, uid: int) -> list[str]:
+    """Make the tree at `stage`; raises OSError naming what could not be done.
+
+    Returns the folders that were given to `uid` on the host itself, to be taken back at the end.
+    """
+    sources = [_opened(bind["source"]) for bind in plan["binds"]]
+    linux.unshare(linux.CLONE_NEWNS)
+    linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    linux.mount("stage", stage, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755,size=1m")
+    given = [
+        bind["source"]
+        for bind, source in zip(plan["binds"], sources, strict=True)
+        if not _show(bind, source, uid)
+    ]
+    for folder in plan["folders"]:
+        _make_sized(folder, uid)
+    for source in sources:
+        os.close(source)
+    return given
+
+
+def _opened(path: str) -> int:
+    """Opened before the stage is mounted, since that may hide it."""
+    return os.open(path, os.O_PATH | os.O_CLOEXEC)
+
+
+def _show(bind: Bind, source: int, uid: int) -> bool:
+    """Bind `source`; False where the host's own files had to be given to `uid` for it."""
+    target, path = Path(bind["stage"]), f"/proc/self/fd/{source}"
+    if Path(path).is_dir():
+        target.mkdir()
+    else:
+        target.touch()
+    if bind["owned"] and _show_as_owned(source, bind["stage"], uid):
+        return True
+    linux.mount(path, bind["stage"], None, linux.MS_BIND | linux.MS_REC)
+    if not bind["owned"]:
+        return True
+    if not bind["writable"]:
+        raise PermissionError(1, f"{bind['source']} can be read by its owner only")
+    ownership.give(path, uid)
+    return False
+
+
+def _show_as_owned(source: int, target: str, uid: int) -> bool:
+    """Bind with owners mapped; False where the kernel or the filesystem cannot (before 5.12)."""
+    owners = mounts = None
+    try:
+        owners = linux.user_namespace(inside=os.geteuid(), outside=uid)
+        mounts = linux.clone_mounts(source)
+        linux.map_owners(mounts, owners)
+        linux.attach_mounts(mounts, target)
+    except OSError:
+        return False
+    finally:
+        for descriptor in (owners, mounts):
+            if descriptor is not None:
+                os.close(descriptor)
+    return True
+
+
+def _make_sized(folder: SizedFolder, uid: int) -> None:
+    Path(folder["stage"]).mkdir()
+    # The folder itself is one of the files that are counted.
+    bounds = f"size={folder['bytes']},nr_inodes={folder['files'] + 1}"
+    options = f"mode=700,uid={uid},gid={uid},{bounds}"
+    linux.mount("sized", folder["stage"], "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, options)

@@ -1,0 +1,129 @@
+"""The host's side of a running sandbox: reads what it prints, keeps the time, and ends it."""
+
+import contextlib
+import json
+import selectors
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from reproducers.engine.errors import IsolationError
+from reproducers.engine.sandbox.policy import LimitHit, SandboxSpec, Tick
+from reproducers.engine.sandbox.streams import Stream
+from reproducers.engine.sandbox.usage import Meter
+
+SAMPLE_SECONDS: Final = 0.1
+TICK_SECONDS: Final = 0.5
+END_SECONDS: Final = 30.0
+WORDS_BYTES: Final = 1 << 16
+
+
+@dataclass
+class Watch:
+    """One run, from the launcher's start until nothing of it is left."""
+
+    spec: SandboxSpec
+    launcher: subprocess.Popen[bytes]
+    meter: Meter
+    stdout: Stream
+    stderr: Stream
+    status: Stream
+    is_overfull: Callable[[], bool]
+    limit: LimitHit | None = None
+    peak_bytes: int = 0
+    started_at: float = field(default_factory=time.monotonic)
+    ended_at: float | None = None
+    killed_at: float | None = None
+    words: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        return (self.ended_at or time.monotonic()) - self.started_at
+
+    def until_dead(self, tick: Tick) -> None:
+        """Return when the launcher says that nothing is left, whatever ended it."""
+        sample_at = tick_at = self.started_at
+        with self._selector() as selector:
+            while selector.get_map():
+                for key, _ in selector.select(SAMPLE_SECONDS):
+                    if not key.data():
+                        selector.unregister(key.fileobj)
+                now = time.monotonic()
+                if now >= sample_at:
+                    sample_at = now + SAMPLE_SECONDS
+                    self._look(now)
+                if now >= tick_at and self.ended_at is None:
+                    tick_at = now + TICK_SECONDS
+                    if not tick(now - self.started_at):
+                        self.end("cancelled")
+
+    def end(self, limit: LimitHit) -> None:
+        """Kill it. The first limit is the one that counts."""
+        if self.limit is None and self.ended_at is None:
+            self.limit = limit
+            self.killed_at = time.monotonic()
+            self.say("end")
+
+    def say(self, word: str) -> None:
+        """Tell the launcher; one that is gone says so itself, by its silence."""
+        assert self.launcher.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.launcher.stdin.write(f"{word}\n".encode())
+            self.launcher.stdin.flush()
+
+    def hear(self) -> dict[str, Any]:
+        """The launcher's next word; raises IsolationError where it has none."""
+        assert self.launcher.stdout is not None
+        line = self.launcher.stdout.readline(WORDS_BYTES)
+        if not line:
+            raise IsolationError(
+                "The launcher of the sandbox ended without a word.",
+                remedy="Try it with `repro doctor`, which shows what this machine lacks.",
+            )
+        words: dict[str, Any] = json.loads(line)
+        return words
+
+    def _selector(self) -> selectors.BaseSelector:
+        selector = selectors.DefaultSelector()
+        for stream in (self.stdout, self.stderr, self.status):
+            selector.register(stream.descriptor, selectors.EVENT_READ, stream.read)
+        assert self.launcher.stdout is not None
+        selector.register(self.launcher.stdout, selectors.EVENT_READ, self._listen)
+        return selector
+
+    def _listen(self) -> bool:
+        """The launcher speaks once: to say how it went."""
+        self.words = self.hear()
+        self.ended_at = time.monotonic()
+        return False
+
+    def _look(self, now: float) -> None:
+        if self.ended_at is not None:
+            return
+        if self.killed_at is not None:
+            self._give_up_after(now - self.killed_at)
+            return
+        usage = self.meter.usage(self.launcher.pid)
+        self.peak_bytes = max(self.peak_bytes, usage.memory_bytes)
+        for limit, is_hit in self._hits(now, usage.memory_bytes, usage.processes):
+            if is_hit:
+                self.end(limit)
+
+    def _hits(self, now: float, memory: int, processes: int) -> list[tuple[LimitHit, bool]]:
+        is_ours = self.meter.limits == "weak"
+        return [
+            ("timeout", now - self.started_at > self.spec.wall_seconds),
+            ("memory", is_ours and memory > self.spec.memory_bytes),
+            ("pids", is_ours and processes > self.spec.pids),
+            ("output", self.stdout.is_flooded or self.stderr.is_flooded or self.is_overfull()),
+        ]
+
+    def _give_up_after(self, seconds: float) -> None:
+        if seconds > END_SECONDS:
+            self.launcher.kill()
+            raise IsolationError(
+                "The sandbox could not be ended: the kernel holds one of its processes.",
+                remedy="Look for processes in state D; a restart of the machine frees them.",
+            )
