@@ -19,6 +19,9 @@ from config.run.supervisor import ENGINES, Supervisor, programs
 from web.errors import HeadwaterError
 
 
+SEE_ABOVE = "Its lines are above."
+
+
 class Stopped(Exception):
     """Somebody asked us to stop."""
 
@@ -75,9 +78,7 @@ def until(answers: Callable[[], bool], *, seconds: float, what: str) -> None:
     give_up = time.monotonic() + seconds
     while not answers():
         if time.monotonic() > give_up:
-            raise StartError(
-                f"{what} did not answer within {seconds:g} s.", remedy="Its lines are above."
-            )
+            raise StartError(f"{what} did not answer within {seconds:g} s.", remedy=SEE_ABOVE)
         time.sleep(0.05)
 
 
@@ -99,11 +100,14 @@ def web_answers(supervisor: Supervisor, port: int) -> Callable[[], bool]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         try:
             connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
-            return connection.getresponse().status < 500
+            status = connection.getresponse().status
         except OSError:
             return False
         finally:
             connection.close()
+        if status >= 500:
+            raise StartError(f"The web process answers with error {status}.", remedy=SEE_ABOVE)
+        return True
 
     return answer
 

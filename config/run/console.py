@@ -5,6 +5,7 @@ import selectors
 import sys
 import threading
 from collections import defaultdict, deque
+from contextlib import suppress
 from typing import TextIO
 
 WIDTH = 8
@@ -34,9 +35,10 @@ class Console:
         return [*self._last[name]]
 
     def say(self, text: str = "") -> None:
-        """A line of `make run` itself."""
-        self._out.write(f"{text}\n")
-        self._out.flush()
+        """A line of `make run` itself. Where nobody reads any more, everything goes on."""
+        with suppress(BrokenPipeError):
+            self._out.write(f"{text}\n")
+            self._out.flush()
 
     def finish(self) -> None:
         """Wait until what the ended processes wrote is shown."""
