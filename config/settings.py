@@ -146,6 +146,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "web" / "assets"]
 IS_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
 WHITENOISE_USE_FINDERS = not IS_COLLECTED
+WHITENOISE_AUTOREFRESH = not IS_COLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -174,6 +175,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tidy": {"task": "web.tasks.tidy", "schedule": 24 * 3600.0},
     "sweep-trials": {"task": "reproducers.tasks.sweep", "schedule": 15.0},
+    "read-hints": {"task": "support.tasks.trackers.read_hints", "schedule": 5.0},
+    "send-changes": {"task": "support.tasks.trackers.send_changes", "schedule": 2.0},
     "refresh-releases": {"task": "reproducers.tasks.refresh_releases", "schedule": 300.0},
 }
 
