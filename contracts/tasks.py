@@ -18,7 +18,7 @@ def send_password_link(email: str) -> None:
 
     The edge that asks for it does the same for every address, so nobody learns who has one.
     """
-    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if user is None:
         return
     mail.send(

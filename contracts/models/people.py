@@ -32,7 +32,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type:
     """Accounts are found by e-mail without regard to case."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        user: User = self.get(email__iexact=username)
+        user: User = self.get(email=(username or "").strip().lower())
         return user
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -54,7 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ENGINEER = "engineer", "support engineer"
         MANAGER = "manager", "support manager"
 
-    email = models.EmailField(unique=True)
+    email = models.EmailField()
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=16, choices=Role, default=Role.CUSTOMER)
     organization = models.ForeignKey(
@@ -77,9 +77,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["name", "id"]
         constraints = [
             models.UniqueConstraint(
-                Lower("email"),
+                fields=["email"],
                 name="an_email_belongs_to_one_person",
                 violation_error_message="Somebody else has this e-mail address.",
+            ),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")),
+                name="an_email_is_kept_in_small_letters",
+                violation_error_message="An e-mail address is kept in small letters.",
             ),
             models.UniqueConstraint(
                 fields=["github_id"],
