@@ -1,0 +1,145 @@
+"""One try: the script in its sandbox, from the first process to what it left."""
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from reproducers.engine import enclosure, outputs, places
+from reproducers.engine.environments.environment import Environment
+from reproducers.engine.errors import IsolationError
+from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
+from reproducers.engine.inside.first import NOT_STARTED
+from reproducers.engine.job import Job
+from reproducers.engine.progress import read_progress
+from reproducers.engine.sandbox import launch
+from reproducers.engine.sandbox.policy import SandboxOutcome
+from reproducers.engine.symptoms import Observation, WarningShown
+from reproducers.engine.tracebacks import main_frames, read_exception, read_stacks
+from reproducers.engine.untrusted import number, parse, table, text
+
+WARNINGS: Final = 200
+WARNING_BYTES: Final = 16 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One try as it was seen. `start_seconds` went by before the script's first line."""
+
+    outcome: SandboxOutcome
+    observation: Observation
+    start_seconds: float
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def attempt(
+    job: Job, environment: Environment, *, emit: Emit, cancelled: Cancelled, note: str = ""
+) -> Attempt:
+    """Run the script once. Raises Cancellation, and IsolationError where it cannot be started."""
+    with _folder() as folder:
+        enclosure.stage(job, folder)
+        spec = enclosure.sandbox_spec(job, environment, folder)
+        watcher = Watcher(emit, cancelled, total=job.policy.timeout_seconds, note=note)
+        watcher.say("start")
+        began_at = time.monotonic()
+        outcome = launch.run(spec, watcher.tick)
+        ended_at = time.time()
+        if outcome.limit == "cancelled":
+            raise Cancellation
+        watcher.say("collect")
+        files = outputs.read_output(folder / "output")
+        script = enclosure.script_path(job, enclosure.Places.of(job, folder))
+    if outcome.exit_status == NOT_STARTED:
+        raise IsolationError(
+            f"The script could not be started in its sandbox: {_decoded(outcome.stderr)[-300:]}",
+            remedy="`repro doctor` tries each property of the sandbox.",
+        )
+    return Attempt(
+        outcome=outcome,
+        observation=observe(outcome, files, script=script, ended_at=ended_at),
+        start_seconds=_start_seconds(files, began_at, outcome.seconds),
+        files=files,
+    )
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder of one try on the host, gone afterwards; open to a sandbox's other user."""
+    home = places.folder("tries")
+    with tempfile.TemporaryDirectory(dir=home, ignore_cleanup_errors=True) as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+
+
+class Watcher:
+    """Tells where a try is, and passes a cancellation on."""
+
+    def __init__(self, emit: Emit, cancelled: Cancelled, *, total: float, note: str) -> None:
+        self._emit = emit
+        self._cancelled = cancelled
+        self._total = round(total)
+        self._note = note
+
+    def say(self, phase: Any, done: int = 0, total: int = 0) -> None:
+        self._emit(Event(phase=phase, done=done, total=total, at=time.time(), note=self._note))
+
+    def tick(self, seconds: float) -> bool:
+        """Seconds of those that the script may take; the sandbox asks about twice a second."""
+        self.say("script", min(round(seconds), self._total), self._total)
+        return not self._cancelled()
+
+
+def observe(
+    outcome: SandboxOutcome, files: Mapping[str, bytes], *, script: str, ended_at: float
+) -> Observation:
+    """What the host saw, with the hints that the files give."""
+    exception = read_exception(files.get(outputs.EXCEPTION, b""), script=script)
+    stderr = _decoded(outcome.stderr)
+    output = f"{_decoded(outcome.stdout)}\n{stderr}"
+    if exception is not None and exception.traceback:
+        # The lines of source in it are not what the script says: `match` shall not hit them.
+        output = output.replace(exception.traceback, "")
+    stacks = _decoded(files.get(outputs.STACKS, b"")) if outcome.limit else stderr
+    return Observation(
+        exit_status=outcome.exit_status,
+        signal=outcome.signal,
+        limit=outcome.limit,
+        memory_kills=outcome.memory_kills,
+        seconds=outcome.seconds,
+        exception=exception,
+        warnings=tuple(_warnings(files.get(outputs.WARNINGS, b""))),
+        output=output,
+        progress=read_progress(outputs.observer_lines(files), ended_at=ended_at),
+        main_stack=main_frames(read_stacks(stacks, script=script)),
+    )
+
+
+def _warnings(content: bytes) -> Iterator[WarningShown]:
+    for line in content.splitlines()[:WARNINGS]:
+        try:
+            facts = table(parse(line, limit=WARNING_BYTES))
+        except ValueError:
+            continue
+        category = text(facts.get("category"), limit=200)
+        if category:
+            yield WarningShown(category=category, message=text(facts.get("message"), limit=2000))
+
+
+def _start_seconds(files: Mapping[str, bytes], began_at: float, seconds: float) -> float:
+    """From the start of the sandbox to the script's first line, by the host-wide monotonic clock.
+
+    The script could lie about it, within the seconds that really went by.
+    """
+    try:
+        facts = table(parse(files.get(outputs.STARTED, b""), limit=1000))
+    except ValueError:
+        return 0.0
+    return min(max(number(facts.get("monotonic")) - began_at, 0.0), seconds)
+
+
+def _decoded(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
