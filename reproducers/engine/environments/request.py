@@ -117,13 +117,19 @@ def _newest(spec: EnvironmentSpec, asked: SpecifierSet) -> Release:
         if found.version in asked
         and found.skipped_because is None
         and (spec.as_of is None or found.uploaded_at.date() <= spec.as_of)
-        and (spec.python or fitting_pythons(found.version, spec.requires_python))
+        and _fits_python(spec, found)
     ]
     if not fitting:
         raise EnvironmentRefused(
             Verdict.UNSATISFIABLE, f"No release of Dask is dask{asked} as of that day and Python."
         )
     return fitting[-1]
+
+
+def _fits_python(spec: EnvironmentSpec, release: Release) -> bool:
+    if spec.python is not None:
+        return spec.python in fitting_pythons(release.version)
+    return bool(fitting_pythons(release.version, spec.requires_python))
 
 
 def _pinned(parsed: Iterable[Requirement], version: str, *, override: bool) -> list[Requirement]:

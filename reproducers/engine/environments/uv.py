@@ -26,7 +26,8 @@ DETAIL_CHARACTERS: Final = 4000
 REASON_CHARACTERS: Final = 500
 _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-_RESOLVER_FILES: Final = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf")
+# The index may be a machine that is named here only; what else the network needs is there already.
+_HOSTS: Final = Path("/etc/hosts")
 _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _WITHOUT_WHEEL: Final = re.compile(r"Wheels are required for ([^\n]*)")
 _QUOTED: Final = re.compile(r"`([A-Za-z0-9._-]{1,100})`")
@@ -91,9 +92,8 @@ def install_command(
 
 def mounts(layout: Layout, request: Request, *, work: Path, downloads: Path) -> tuple[Mount, ...]:
     """What uv needs to see: itself, Python, its work and downloads, names and certificates."""
-    names = (Path(name) for name in _RESOLVER_FILES)
     certificates = (Path(os.environ[name]) for name in _CERTIFICATES if os.environ.get(name))
-    seen = [path for path in (*names, *certificates, *_local_index(request)) if path.exists()]
+    seen = [path for path in (_HOSTS, *certificates, *_local_index(request)) if path.exists()]
     return (
         *layout.python_mounts(),
         *layout.mount(program(), UV),
