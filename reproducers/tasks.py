@@ -12,6 +12,7 @@ from reproducers.domain.trials import requeue_lost_trials
 from reproducers.engine import releases
 from reproducers.engine.errors import EnvironmentServiceError
 from reproducers.models import Experiment
+from web.wakeups import wake
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def sweep() -> None:
     now = timezone.now()
     requeue_lost_trials(now=now)
     for experiment in Experiment.objects.to_advance():
-        advance_experiment_task.delay(experiment.pk)
+        wake(advance_experiment_task, experiment.pk)
 
 
 @shared_task

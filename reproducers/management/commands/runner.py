@@ -1,0 +1,40 @@
+"""`manage.py runner`: a process that runs trials on this host."""
+
+import os
+import signal
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from reproducers.management.runner.process import NameTaken, RunnerProcess
+
+
+class Command(BaseCommand):
+    help = "Run trials on this host until SIGTERM. Several runners may work side by side."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--name", default=socket.gethostname(), help="default: the host's")
+        parser.add_argument(
+            "--slots",
+            type=int,
+            default=max((os.cpu_count() or 2) // 2, 1),
+            help="trials at once; default: one for every two processors",
+        )
+        parser.add_argument(
+            "--once", action="store_true", help="end when nothing that is ready is left"
+        )
+
+    def handle(self, *, name: str, slots: int, once: bool, **_: Any) -> None:
+        if slots < 1:
+            raise CommandError("--slots has to be 1 or more.")
+        runner = RunnerProcess(name=name, slots=slots, once=once)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: runner.stop())
+        try:
+            runner.serve()
+        except NameTaken as error:
+            raise CommandError(
+                f"Another process took the name {name}. Give each runner its own with --name."
+            ) from error

@@ -1,0 +1,1 @@
+"""The runner process: takes trials that are ready and has each run in a child."""
