@@ -18,7 +18,6 @@ from config.run.errors import StartError
 from config.run.supervisor import ENGINES, Supervisor, programs
 from web.errors import HeadwaterError
 
-
 SEE_ABOVE = "Its lines are above."
 
 

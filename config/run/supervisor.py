@@ -33,8 +33,9 @@ startretries=4
 stopwaitsecs={patience}
 killasgroup=true
 redirect_stderr=true
-stdout_logfile=/dev/fd/{log}
-stdout_logfile_maxbytes=0
+stdout_logfile={log}
+stdout_logfile_maxbytes=5MB
+stdout_logfile_backups=1
 """
 SUPERVISORD = """
 [supervisord]
@@ -60,13 +61,8 @@ def programs(procfile: Path, *, values: Mapping[str, str]) -> dict[str, str]:
     return {name: string.Template(command).substitute(values) for name, command in lines}
 
 
-def configuration(
-    commands: Mapping[str, str], *, logs: Mapping[str, int], state: Path, run: Path
-) -> str:
-    """supervisord's configuration; `logs` are file descriptors that it inherits.
-
-    Engines start at once, stop last; the others wait until they are told.
-    """
+def configuration(commands: Mapping[str, str], *, state: Path, run: Path) -> str:
+    """supervisord's configuration: engines start at once and stop last, others when told."""
     user = "user=root" if os.geteuid() == 0 else ""  # else it warns that it was not told
     parts = [SUPERVISORD.format(state=_escaped(state), run=_escaped(run), user=user)]
     for name, command in commands.items():
@@ -78,7 +74,7 @@ def configuration(
                 directory=_escaped(places.CHECKOUT),
                 autostart="true" if name == ENGINES else "false",
                 patience=30 if name == ENGINES else 15,
-                log=logs[name],
+                log=_escaped(state / f"{name}.log"),
             )
         )
     others = [name for name in commands if name != ENGINES]
@@ -105,24 +101,19 @@ class Supervisor:
         """Start supervisord, and with it the engines."""
         self.run.mkdir(mode=0o700, exist_ok=True)
         self.run.chmod(0o700)
-        logs = {name: self.console.pipe(name) for name in self.commands}
-        own = self.console.pipe("super")
+        for name in self.commands:
+            self.console.follow(name, self.state / f"{name}.log")
         written = self.run / "supervisord.conf"
-        written.write_text(configuration(self.commands, logs=logs, state=self.state, run=self.run))
+        written.write_text(configuration(self.commands, state=self.state, run=self.run))
         self.process = subprocess.Popen(  # noqa: S603 -- our own configuration, no shell
             leashed(
                 [sys.executable, "-m", "supervisor.supervisord", "-c", written],
                 on_parents_death=signal.SIGTERM,
             ),
             stdin=subprocess.DEVNULL,
-            stdout=own,
-            stderr=own,
-            pass_fds=[*logs.values()],
             env=dict(self.environment),
             process_group=0,  # Ctrl-C reaches only us, and we stop it in order
         )
-        for descriptor in (*logs.values(), own):
-            os.close(descriptor)
         self.console.start()
 
     def start_others(self) -> None:
@@ -138,10 +129,8 @@ class Supervisor:
     def check(self) -> None:
         """Raise StartError if supervisord is gone or has given up on a program."""
         for name in self._given_up():
-            said = " ".join(self.console.last_lines(name)[-1:])
-            raise StartError(
-                f"{name} cannot be kept running. {said}", remedy="Its lines are above."
-            )
+            said = self.console.last_line(name)
+            raise StartError(f"{name} ended again and again: {said}", remedy="Its lines are above.")
 
     def revive(self) -> None:
         """Start again what supervisord has given up on: its cause may have gone away."""

@@ -189,7 +189,6 @@ def test_a_procfile_is_read_with_its_values(tmp_path: Path) -> None:
 def test_the_engines_start_first_and_the_rest_waits(tmp_path: Path) -> None:
     written = configuration(
         {"engines": "own", "web": "serve 100%"},
-        logs={"engines": 3, "web": 4},
         state=tmp_path,
         run=tmp_path,
     )
@@ -200,19 +199,32 @@ def test_the_engines_start_first_and_the_rest_waits(tmp_path: Path) -> None:
     assert "[group:headwater]\nprograms=web\n" in written
 
 
-def test_every_line_on_the_console_says_who_said_it() -> None:
+def test_every_line_on_the_console_says_who_said_it(tmp_path: Path) -> None:
+    log = tmp_path / "web.log"
+    log.write_bytes(b"of an earlier run\n")
     shown = StringIO()
     console = Console(shown)
-    web = console.pipe("web")
+    console.follow("web", log)
     console.start()
-    os.write(web, b"ready\nhalf a li")
-    os.write(web, b"ne\n\xff\nno end")
-    os.close(web)
+    with log.open("ab", buffering=0) as web:
+        web.write(b"ready\nhalf a li")
+        web.write(b"ne\n\xff\n")
+    log.rename(tmp_path / "web.log.1")
+    log.write_bytes(b"after a rotation\n")
     console.finish()
     assert shown.getvalue().splitlines() == [
         "web     | ready",
         "web     | half a line",
         "web     | \ufffd",
-        "web     | no end",
+        "web     | after a rotation",
     ]
-    assert console.last_lines("web")[-1] == "no end"
+    assert console.last_line("web") == "after a rotation"
+
+
+def test_a_console_that_nobody_reads_any_more_stops_nothing() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as gone:
+        console = Console(gone)
+        console.say("hello")
+        console.say("still there")
