@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.views import PasswordResetConfirmView, redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -29,7 +29,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """By e-mail and password; then to where the person wanted to go."""
     if request.user.is_authenticated:
         return redirect(_wanted(request))
-    form = SignInForm(request.POST or None, initial={"email": request.GET.get("email", "")})
+    form = SignInForm(_posted(request), initial={"email": request.GET.get("email", "")})
     if form.is_valid():
         try:
             user = check_password_of(
@@ -62,7 +62,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_reset(request: HttpRequest) -> HttpResponse:
     """Ask for a link by mail. The answer is the same whoever has an account."""
-    form = ForgottenPasswordForm(request.POST or None)
+    form = ForgottenPasswordForm(_posted(request))
     status = HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
     if form.is_valid():
         try:
@@ -100,6 +100,11 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int) -> Htt
         "demo_password": PASSWORD,
     }
     return render(request, "portal/sign_in.html", facts, status=status)
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """Also an empty form was sent."""
+    return request.POST if request.method == "POST" else None
 
 
 def _wanted(request: HttpRequest) -> str:
