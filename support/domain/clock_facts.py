@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from contracts.domain.business_time import Calendar, Timeline
 from contracts.domain.calendars import NotUnderstood, parse_calendar
 from contracts.domain.promises import PRIORITIES, Policy, parse_policy
+from support.domain.clock_events import Fact, Kind, Standing, Status
 from support.domain.clock_words import why
-from support.domain.clocks import Cycle, Fact, Kind, Standing, Status, cycles
+from support.domain.clocks import Cycle, cycles
 
 CALENDAR: Final = "calendar"
 KINDS: Final = (*Kind, CALENDAR)

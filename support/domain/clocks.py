@@ -14,44 +14,11 @@ from typing import Final
 
 from contracts.domain.business_time import Hours, Interval
 from contracts.domain.promises import METRICS, Policy
+from support.domain.clock_events import Fact, Kind, Span, in_order, whole_second
+from support.domain.responses import read_responses
 
 AT_RISK: Final = Fraction(8, 10)
 """The last warning fraction below 1 (rule 11): from then on an open cycle is at risk."""
-
-
-class Kind(StrEnum):
-    """What may have happened. The words are those of facts files and of `TicketEvent`."""
-
-    CUSTOMER_MESSAGE = "customer_message"
-    THANKS = "thanks"
-    STAFF_REPLY = "staff_reply"
-    INTERNAL_NOTE = "internal_note"
-    BOT_COMMENT = "bot_comment"
-    BUG_CONFIRMED = "bug_confirmed"
-    WORKAROUND = "workaround"
-    FIX_PROPOSED = "fix_proposed"
-    FIX_DELIVERED = "fix_delivered"
-    STATUS = "status"
-    PRIORITY = "priority"
-    CONTRACT = "contract"
-
-
-class Status(StrEnum):
-    OPEN = "open"
-    WAITING_ON_CUSTOMER = "waiting-on-customer"
-    WAITING_ON_UPSTREAM = "waiting-on-upstream"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-    MERGED = "merged"
-    SPAM = "spam"
-
-
-class Standing(StrEnum):
-    """How a contract stands."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    ENDED = "ended"
 
 
 class State(StrEnum):
@@ -63,26 +30,6 @@ class State(StrEnum):
     MET = "met"
     MISSED = "missed"
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something that happened, at the instant of its origin; `value` of status, priority and
-    contract."""
-
-    at: datetime
-    kind: Kind
-    value: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From when until when a metric ran. `cancelled` says why it was called off."""
-
-    metric: str
-    started_at: datetime
-    ended_at: datetime | None = None
-    cancelled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,122 +76,15 @@ def cycles(
     """
     ordered = in_order(facts)
     spans = [span for read in READERS for span in read(ordered, policy)]
-    made = (_cycle(span, ordered, priority, policy, hours, _whole(now)) for span in spans)
+    made = (_cycle(span, ordered, priority, policy, hours, whole_second(now)) for span in spans)
     return sorted(
         (cycle for cycle in made if cycle is not None),
         key=lambda cycle: (cycle.started_at, METRICS.index(cycle.metric)),
     )
 
 
-def in_order(facts: Iterable[Fact]) -> list[Fact]:
-    """By instant, in whole seconds. At the same one (rule 10): customer before staff, and of
-    ours what resumes, stops, pauses, starts."""
-    whole = [replace(fact, at=_whole(fact.at)) for fact in facts]
-    return sorted(whole, key=lambda fact: (fact.at, _rank(fact)))
-
-
-def _whole(at: datetime) -> datetime:
-    return at.replace(microsecond=0)
-
-
-def _rank(fact: Fact) -> int:
-    if fact.kind in {Kind.CUSTOMER_MESSAGE, Kind.THANKS}:
-        return 0
-    resumes = fact.value in {Status.OPEN, Standing.ACTIVE}
-    stops = fact.kind == Kind.STAFF_REPLY or fact.value in _ENDS or fact.value == Standing.ENDED
-    pauses = fact.kind in {Kind.STATUS, Kind.CONTRACT}
-    return 1 if resumes else 2 if stops else 3 if pauses else 4
-
-
-_ENDS: Final = {Status.RESOLVED, Status.CLOSED}
-_CALLED_OFF: Final = {
-    Status.MERGED: "it was merged into another ticket",
-    Status.SPAM: "it was spam",
-}
-
-
-class _Responses:
-    """Which customer message waits for an answer: for the first one until somebody of ours has
-    written, from then on for the next one."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self.waits_since: datetime | None = None
-        self.is_answered = False
-        self.ended_at: datetime | None = None
-        self.is_called_off = False
-        self.is_out_of_contract = False
-        self.spans: list[Span] = []
-
-    def read(self, fact: Fact) -> None:
-        match fact.kind:
-            case Kind.CUSTOMER_MESSAGE:
-                self._hear(fact.at)
-            case Kind.THANKS if not self._is_within_grace(fact.at):
-                self._hear(fact.at)
-            case Kind.STAFF_REPLY:
-                self._stop(fact.at)
-                self.is_answered = True
-            case Kind.STATUS:
-                self._turn(fact)
-            case Kind.CONTRACT:
-                self._stand(fact)
-
-    def _hear(self, at: datetime) -> None:
-        if self.is_called_off or self.is_out_of_contract:
-            return
-        if self.ended_at is not None and self.policy.reopen == "ignore":
-            return
-        self.ended_at = None
-        self.waits_since = self.waits_since or at
-
-    def _is_within_grace(self, at: datetime) -> bool:
-        """Thanks within the grace period after the end ask for nothing (rule 8)."""
-        if self.ended_at is None:
-            return False
-        return (at - self.ended_at).total_seconds() <= self.policy.thanks_grace_seconds
-
-    def _turn(self, fact: Fact) -> None:
-        self.is_called_off = fact.value in _CALLED_OFF
-        if self.is_called_off:
-            self._stop(fact.at, cancelled=_CALLED_OFF[Status(fact.value)])
-        elif fact.value in _ENDS:
-            self._stop(
-                fact.at, cancelled="" if self.is_answered else f"it was {fact.value} unanswered"
-            )
-            self.ended_at = fact.at
-        elif self.policy.reopen != "ignore":
-            self.ended_at = None
-
-    def _stand(self, fact: Fact) -> None:
-        self.is_out_of_contract = fact.value == Standing.ENDED
-        if self.is_out_of_contract:
-            self._stop(fact.at, cancelled="the contract ended")
-
-    def _stop(self, at: datetime, *, cancelled: str = "") -> None:
-        if self.waits_since is not None:
-            self.spans.append(Span(self._metric, self.waits_since, at, cancelled))
-        self.waits_since = None
-
-    @property
-    def _metric(self) -> str:
-        return "next_response" if self.is_answered else "first_response"
-
-    def result(self) -> list[Span]:
-        if self.waits_since is None:
-            return self.spans
-        return [*self.spans, Span(self._metric, self.waits_since)]
-
-
-def _responses(facts: Sequence[Fact], policy: Policy) -> list[Span]:
-    machine = _Responses(policy)
-    for fact in facts:
-        machine.read(fact)
-    return machine.result()
-
-
 Reader = Callable[[Sequence[Fact], Policy], Iterable[Span]]
-READERS: Final[tuple[Reader, ...]] = (_responses,)
+READERS: Final[tuple[Reader, ...]] = (read_responses,)
 """Each says when its metrics ran; every span they give becomes a cycle where it has a target."""
 
 

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 from contracts.domain.service_levels import calendar_in_force, policy_of, timeline_of
 from contracts.models import Organization, SlaPolicyVersion
 from support.domain import clocks
+from support.domain.clock_events import Fact, Kind
 from support.domain.clock_facts import written
 from support.domain.clock_words import why
 from support.domain.locking import locked
 from support.models import Cycle, Ticket
 
-CLOCK_KINDS = {kind.value for kind in clocks.Kind}
+CLOCK_KINDS = {kind.value for kind in Kind}
 FINAL = {clocks.State.MET, clocks.State.MISSED, clocks.State.CANCELLED}
 OVERTAKEN = "Cancelled: a message that came late shows that nothing waited any more."
 
@@ -35,10 +36,10 @@ def settle_clocks(*, ticket: Ticket, now: datetime) -> None:
         _overtake(row, now)
 
 
-def facts_of(ticket: Ticket) -> list[clocks.Fact]:
+def facts_of(ticket: Ticket) -> list[Fact]:
     """The ticket's events as far as clocks know them."""
     events = ticket.events.filter(kind__in=CLOCK_KINDS).values_list("at", "kind", "value")
-    return [clocks.Fact(at, clocks.Kind(kind), value) for at, kind, value in events]
+    return [Fact(at, Kind(kind), value) for at, kind, value in events]
 
 
 def _computed(ticket: Ticket, version: SlaPolicyVersion, now: datetime) -> list[clocks.Cycle]:
