@@ -14,33 +14,34 @@ import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, BinaryIO, Final, Protocol
 
 from reproducers.engine.errors import EngineError
 from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
 from reproducers.engine.job import Job
 from reproducers.engine.report import Report
-from reproducers.engine.run import run_job
+from reproducers.engine.run import Keep, run_job
 
 JOB_BYTES: Final = 32 * 1024**2
 GRACE_SECONDS: Final = 10.0
+WORD_BYTES: Final = 16
+MESSAGE_CHARACTERS: Final = 500
 FAILURE: Final = "engine-failure"
 
 
 class Run(Protocol):
     """Runs a Job to its Report, as `run.run_job` does."""
 
-    def __call__(
-        self, job: Job, *, emit: Emit, cancelled: Cancelled, keep: Callable[[str, bytes], None]
-    ) -> Report: ...
+    def __call__(self, job: Job, *, emit: Emit, cancelled: Cancelled, keep: Keep) -> Report: ...
 
 
 @dataclass
 class Wire:
-    """Where messages go. A parent that reads no more is a parent that is gone."""
+    """Where messages go. A parent that reads no more is a parent that is gone: `ending` is set."""
 
     stream: BinaryIO
-    is_cut: threading.Event
+    ending: threading.Event
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, kind: str, content: Any) -> None:
@@ -50,7 +51,7 @@ class Wire:
                 self.stream.write(line)
                 self.stream.flush()
             except OSError:
-                self.is_cut.set()
+                self.ending.set()
 
     def event(self, event: Event) -> None:
         self.send("event", dataclasses.asdict(event))
@@ -58,47 +59,50 @@ class Wire:
     def file(self, name: str, content: bytes) -> None:
         self.send("file", {"name": name, "content": base64.b64encode(content).decode("ascii")})
 
+    def refusal(self, code: str, message: str, *, remedy: str, retryable: bool) -> None:
+        facts = {"code": code, "message": message, "remedy": remedy, "retryable": retryable}
+        self.send("refusal", facts)
 
-def serve(source: BinaryIO, target: BinaryIO, *, run: Run = run_job) -> None:
-    """Run the Job that `source` gives and write what happens to `target`."""
-    ending = threading.Event()
-    wire = Wire(target, ending)
-    line = source.readline(JOB_BYTES)
-    threading.Thread(target=_listen, args=(source, ending), daemon=True).start()
+
+def serve(job_json: bytes, wire: Wire, *, run: Run = run_job) -> None:
+    """Run the Job until `wire.ending` is set, and tell what happens."""
     try:
-        job = Job.from_json(line.decode())
-        report = run(job, emit=wire.event, cancelled=ending.is_set, keep=wire.file)
+        job = Job.from_json(job_json.decode())
+        report = run(job, emit=wire.event, cancelled=wire.ending.is_set, keep=wire.file)
     except Cancellation:
         wire.send("cancelled", True)
     except EngineError as error:
-        wire.send("refusal", _refusal(error.code, error.message, error.remedy, error.retryable))
+        wire.refusal(error.code, error.message, remedy=error.remedy, retryable=error.retryable)
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
-        message = f"The engine failed with {type(error).__name__}: {error}"[:500]
-        wire.send("refusal", _refusal(FAILURE, message, "", True))
+        message = f"The engine failed with {type(error).__name__}: {error}"[:MESSAGE_CHARACTERS]
+        wire.refusal(FAILURE, message, remedy="", retryable=True)
     else:
         wire.send("report", report.as_dict())
 
 
-def _listen(source: BinaryIO, ending: threading.Event) -> None:
-    """Wait for a word, or for the end of the parent, and see to it that the run does end."""
-    source.readline(16)
+def listen(source: BinaryIO, ending: threading.Event, *, end: Callable[[], object]) -> None:
+    """Wait for a word or for the end of the parent; `end` follows if the run does not end then."""
+    source.readline(WORD_BYTES)
     ending.set()
-    threading.Timer(GRACE_SECONDS, os._exit, args=(70,)).start()
+    timer = threading.Timer(GRACE_SECONDS, end)
+    timer.daemon = True
+    timer.start()
 
 
-def _refusal(code: str, message: str, remedy: str, retryable: bool) -> dict[str, Any]:
-    return {"code": code, "message": message, "remedy": remedy, "retryable": retryable}
-
-
-def main() -> None:
+def main() -> None:  # pragma: no cover -- in a process of its own, as test_child starts it
     """Keep the real output for messages: whatever prints goes to standard error instead."""
     target = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    serve(sys.stdin.buffer, target)
-    target.flush()
+    source, ending = sys.stdin.buffer, threading.Event()
+    job_json = source.readline(JOB_BYTES)
+    leave = partial(os._exit, 70)
+    threading.Thread(
+        target=listen, args=(source, ending), kwargs={"end": leave}, daemon=True
+    ).start()
+    serve(job_json, Wire(target, ending))
     os._exit(0)  # threads of libraries shall not keep a finished run alive
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover -- see main
     main()
