@@ -5,6 +5,7 @@ top, and the root turns read-only last.
 """
 
 import functools
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -29,8 +30,15 @@ _ISOLATED: Final = (
 # Programs and libraries. Not /usr/local, /usr/src, /usr/include, documents and icons.
 _SYSTEM_FOLDERS: Final = ("bin", "lib", "lib32", "lib64", "libexec", "share/zoneinfo")
 _ROOT_FOLDERS: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
+# What the kernel tells about the host that no script needs.
+_HIDDEN_FILES: Final = (
+    *("cmdline", "config.gz", "kallsyms", "kcore", "key-users", "keys", "kmsg", "sched_debug"),
+    *("sysrq-trigger", "timer_list"),
+)
+_HIDDEN_FOLDERS: Final = ("acpi", "asound", "bus", "irq", "scsi")
 _NETWORK_FILES: Final = (
     "/etc/resolv.conf",
+    "/etc/hosts",
     "/etc/ssl/certs",
     "/etc/pki/tls/certs",
     "/etc/pki/ca-trust/extracted",
@@ -71,7 +79,8 @@ class Sources:
 
 def program() -> str:
     """bubblewrap's path; raises IsolationError where it is missing or too old."""
-    found = shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin")
+    # The system's first: what lies in a private folder the sandbox's user could not start.
+    found = shutil.which("bwrap", path=f"/usr/bin:/bin:/usr/local/bin:{os.environ.get('PATH', '')}")
     if found is None:
         raise IsolationError("bubblewrap is not installed.", remedy=REMEDY)
     if version(found) < OLDEST:
@@ -96,7 +105,7 @@ def command(
         *("--seccomp", str(descriptors.filter), "--json-status-fd", str(descriptors.status)),
         *_system(network=spec.network),
         *_etc(descriptors.etc),
-        *("--proc", "/proc", "--dev", "/dev"),
+        *("--proc", "/proc", "--dev", "/dev", *_hidden()),
         *_folders(spec, sources.folders),
         *_mounts(spec, sources.mounts),
         *("--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"),
@@ -126,6 +135,15 @@ def _system(*, network: bool) -> Iterator[str]:
 def _etc(files: Mapping[str, int]) -> Iterator[str]:
     for path, descriptor in files.items():
         yield from ("--perms", "0444", "--file", str(descriptor), path)
+
+
+def _hidden() -> Iterator[str]:
+    for name in _HIDDEN_FILES:
+        if (path := Path("/proc", name)).exists():
+            yield from ("--ro-bind", "/dev/null", str(path))
+    for name in _HIDDEN_FOLDERS:
+        if (path := Path("/proc", name)).is_dir():
+            yield from ("--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path))
 
 
 def _folders(spec: SandboxSpec, made: Mapping[str, str]) -> Iterator[str]:

@@ -181,29 +181,29 @@ def _delegated(mount: Path, own: str | None) -> Path | None:
 
 def _make(folder: Path) -> None:
     """A new, empty cgroup, without what a killed run may have left in it."""
-    with contextlib.suppress(FileNotFoundError):
-        _remove(folder)
+    _remove(folder)
     folder.mkdir()
 
 
 def _remove(folder: Path) -> None:
+    """Kill whoever is in it and remove it, if it is there."""
     deadline = time.monotonic() + REMOVAL_SECONDS
-    while True:
+    while folder.is_dir():
         for process in _members(folder):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         try:
-            return folder.rmdir()
+            folder.rmdir()
         except OSError:
-            if not folder.is_dir():
-                return None
             if time.monotonic() > deadline:
                 raise
-        time.sleep(0.005)
+            time.sleep(0.005)
 
 
 def _members(folder: Path) -> tuple[int, ...]:
-    return tuple(int(line) for line in (folder / "cgroup.procs").read_text().split())
+    with contextlib.suppress(OSError):  # it is gone
+        return tuple(int(line) for line in (folder / "cgroup.procs").read_text().split())
+    return ()
 
 
 def _numbers(path: Path) -> dict[str, int]:

@@ -10,8 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from reproducers.engine.errors import IsolationError
-from reproducers.engine.sandbox import bubblewrap, cgroups, leftovers, planning, rlimits, seccomp
+from reproducers.engine.sandbox import (
+    bubblewrap,
+    cgroups,
+    leftovers,
+    planning,
+    remedies,
+    rlimits,
+    seccomp,
+    state,
+)
 from reproducers.engine.sandbox.bubblewrap import Descriptors
 from reproducers.engine.sandbox.plan import LaunchPlan
 from reproducers.engine.sandbox.policy import SandboxOutcome, SandboxSpec, Tick
@@ -23,15 +31,11 @@ from reproducers.engine.sandbox.weak import Poller
 
 STATUS_BYTES: Final = 1 << 16
 SIGNAL_BASE: Final = 128
+LAUNCHER_SECONDS: Final = 30.0
 _PACKAGE_ROOT: Final = str(Path(__file__).parents[3])
 _LAUNCHER: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from reproducers.engine.sandbox.launcher import main; main()"
-)
-_NO_NAMESPACES: Final = (
-    "Allow unprivileged user namespaces: on Ubuntu 24.04 "
-    "`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, on others "
-    "`sysctl user.max_user_namespaces=10000`; `repro doctor` tries it."
 )
 
 
@@ -48,7 +52,8 @@ def run(spec: SandboxSpec, tick: Tick) -> SandboxOutcome:
         watch = stack.enter_context(_started(spec, slot, meter))
         watch.until_dead(tick)
         status = _wait_status(watch)
-        refused = _gathered(spec, slot, watch)
+        refused = _gathered(watch, in_place=slot.uid is None or spec.isolation == "none")
+        watch.say("done")
         return _outcome(watch, status, refused)
 
 
@@ -57,11 +62,9 @@ def _started(spec: SandboxSpec, slot: Slot, meter: Meter) -> Iterator[Watch]:
     with contextlib.ExitStack() as mine, contextlib.ExitStack() as given:
         pipes = [_pipe(mine, given) for _ in range(3)]
         (out, stdout), (err, stderr), (told, status) = pipes
-        plan = _plan(spec, slot, meter, stdout, stderr)
+        plan = _plan(spec, meter, stdout=stdout, stderr=stderr)
         if spec.isolation == "bubblewrap":
-            descriptors = _descriptors(status, given)
-            path = bubblewrap.program()
-            plan = planning.enclosed(plan, spec, uid=slot.uid, path=path, descriptors=descriptors)
+            plan = _enclosed(plan, spec, slot, _descriptors(status, given))
         launcher = mine.enter_context(_launcher([stdout, stderr, *plan["keep"]]))
         given.close()
         watch = Watch(
@@ -71,7 +74,7 @@ def _started(spec: SandboxSpec, slot: Slot, meter: Meter) -> Iterator[Watch]:
             stdout=Stream(out, spec.output_bytes),
             stderr=Stream(err, spec.output_bytes),
             status=Stream(told, STATUS_BYTES),
-            is_overfull=lambda: _is_overfull(spec, slot),
+            in_place=plan["collection"] is None,
         )
         watch.say(json.dumps(plan))
         yield watch
@@ -83,6 +86,25 @@ def _pipe(mine: contextlib.ExitStack, given: contextlib.ExitStack) -> tuple[int,
     mine.callback(os.close, read_end)
     given.callback(os.close, write_end)
     return read_end, write_end
+
+
+def _plan(spec: SandboxSpec, meter: Meter, *, stdout: int, stderr: int) -> LaunchPlan:
+    shared = rlimits.count_of(os.geteuid()) if meter.limits == "weak" else 0
+    limits = rlimits.rlimits(spec, rung=meter.limits, shared_processes=shared)
+    return planning.plain(spec, join=meter.join, limits=limits, stdout=stdout, stderr=stderr)
+
+
+def _enclosed(
+    base: LaunchPlan, spec: SandboxSpec, slot: Slot, descriptors: Descriptors
+) -> LaunchPlan:
+    return planning.enclosed(
+        base,
+        spec,
+        path=bubblewrap.program(),
+        descriptors=descriptors,
+        uid=slot.uid,
+        stage=None if slot.uid is None else state.folder(state.STAGE),
+    )
 
 
 def _descriptors(status: int, given: contextlib.ExitStack) -> Descriptors:
@@ -98,56 +120,49 @@ def _in_memory(content: bytes, given: contextlib.ExitStack) -> int:
     return descriptor
 
 
-def _plan(spec: SandboxSpec, slot: Slot, meter: Meter, stdout: int, stderr: int) -> LaunchPlan:
-    shared = 0 if slot.uid is not None else rlimits.count_of(os.geteuid())
-    limits = rlimits.rlimits(spec, rung=meter.limits, shared_processes=shared)
-    return planning.plain(spec, join=meter.join, limits=limits, stdout=stdout, stderr=stderr)
-
-
 @contextlib.contextmanager
 def _launcher(passed: list[int]) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(  # noqa: S603 -- our own interpreter and code
+    process = subprocess.Popen(  # noqa: S603 -- our own interpreter and code
         [sys.executable, "-I", "-c", _LAUNCHER, _PACKAGE_ROOT],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         pass_fds=passed,
         start_new_session=True,  # Ctrl-C is for us; the launcher ends when we do
-    ) as process:
-        yield process  # leaving closes its input, at which it kills what it has started
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            _end(process)
 
 
-def _is_overfull(spec: SandboxSpec, slot: Slot) -> bool:
-    """Whether an output folder that nothing bounds but we holds too much."""
-    if spec.output is None or not _is_written_in_place(spec, slot):
-        return False
-    held = leftovers.measure(spec.output)
-    return held.bytes > spec.output_bytes or held.files > spec.output_files
-
-
-def _is_written_in_place(spec: SandboxSpec, slot: Slot) -> bool:
-    return slot.uid is None or spec.isolation == "none"
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """At the end of its input it kills what it has started; bubblewrap ends with it anyway."""
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(LAUNCHER_SECONDS)
+    process.kill()
 
 
 def _wait_status(watch: Watch) -> int:
     """As of wait(2); raises IsolationError where the process was never started."""
     if "failed" in watch.words:
-        raise IsolationError(
-            f"The sandbox cannot be started: {watch.words['failed']}", remedy=_NO_NAMESPACES
-        )
+        raise remedies.not_started(watch.words["failed"])
     status: int = watch.words["ended"]["status"]
     was_started = watch.spec.isolation == "none" or b'"exit-code"' in watch.status.kept
     if not was_started and watch.limit is None and os.WIFEXITED(status):
-        message = watch.stderr.kept.decode("utf-8", "replace").strip()[-1000:]
-        raise IsolationError(f"bubblewrap could not start: {message}", remedy=_NO_NAMESPACES)
+        raise remedies.not_started(watch.stderr.kept.decode("utf-8", "replace"))
     return status
 
 
-def _gathered(spec: SandboxSpec, slot: Slot, watch: Watch) -> int:
+def _gathered(watch: Watch, *, in_place: bool) -> int:
     """See to it that the output folder holds plain files only; how many entries were left out."""
-    if spec.output is None:
+    if watch.spec.output is None:
         return 0
-    if _is_written_in_place(spec, slot):
-        return leftovers.purge(spec.output)
+    if in_place:
+        return leftovers.purge(watch.spec.output)
     watch.say("collect")
     refused: int = watch.hear()["collected"]
     return refused
@@ -161,12 +176,14 @@ def _outcome(watch: Watch, status: int, refused: int) -> SandboxOutcome:
     if limit is None and kills and number == signal.SIGKILL:
         limit = "memory"
     ended: dict[str, Any] = watch.words["ended"]
+    # Between two looks it may have come and gone; a kill says that it was reached.
+    peak = max(watch.peak_bytes, watch.spec.memory_bytes if kills else 0)
     return SandboxOutcome(
         exit_status=None if limit or number else code,
         signal=None if limit or not number else number,
         limit=limit,
         seconds=watch.seconds,
-        peak_memory_bytes=watch.peak_bytes or ended["largest_bytes"],
+        peak_memory_bytes=peak or ended["largest_bytes"],
         memory_kills=kills,
         limits=watch.meter.limits,
         stdout=watch.stdout.kept,

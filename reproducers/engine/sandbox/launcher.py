@@ -1,10 +1,10 @@
 """Starts one process as an unprivileged user and waits for it: `python -I`, standard library only.
 
-    launch.py  --- plan, then "collect" --->  launcher.py  --- fork, drop, exec --->  bubblewrap
-               <-- {"failed"|"ended"|"collected": ...} --
+    host      plan         "end"                     "collect"             "done"
+    launcher        starts       {"ended": ...}               {"collected": ...}
 
 A process of its own, since nothing may happen between fork and exec in a host that has threads.
-When its input ends, its parent is gone, and it kills what it has started.
+When its input ends before "done", the host is gone: it kills what it has started and cleans up.
 """
 
 import contextlib
@@ -36,11 +36,11 @@ def main() -> None:
     except OSError as error:
         _tell("failed", error.strerror or str(error))
         return
-    _tell("ended", wait(child))
+    ended = wait(child)
     for folder in given:
         ownership.take_back(folder)
-    if sys.stdin.buffer.readline() and plan["collection"] is not None:
-        _tell("collected", collect.collect(plan["collection"]))
+    _tell("ended", ended)
+    obey(plan)
 
 
 def start(plan: LaunchPlan) -> int:
@@ -60,7 +60,7 @@ def start(plan: LaunchPlan) -> int:
     return child
 
 
-def _become(plan: LaunchPlan, complain: int) -> NoReturn:  # pragma: no cover - ends in exec
+def _become(plan: LaunchPlan, complain: int) -> NoReturn:  # pragma: no cover - before exec
     """In the child: join, bound, drop, close, exec. Only the order makes this safe."""
     try:
         os.setsid()
@@ -71,10 +71,7 @@ def _become(plan: LaunchPlan, complain: int) -> NoReturn:  # pragma: no cover - 
         os.dup2(plan["stdout"], 1)
         os.dup2(plan["stderr"], 2)
         _close_all_but({0, 1, 2, complain, *plan["keep"]})
-        for number in range(1, HIGHEST_SIGNAL):
-            with contextlib.suppress(OSError):
-                signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        _forget_signals()
         os.umask(0o022)
         _drop(plan)
         os.chdir(plan["working_directory"])
@@ -84,13 +81,27 @@ def _become(plan: LaunchPlan, complain: int) -> NoReturn:  # pragma: no cover - 
     os._exit(FAILED)
 
 
-def _drop(plan: LaunchPlan) -> None:  # pragma: no cover - runs in a child that ends in exec
-    uid = plan["uid"]
+def _close_all_but(kept: set[int]) -> None:  # pragma: no cover - before exec
+    borders = sorted(kept)
+    for low, high in itertools.pairwise(borders):
+        os.closerange(low + 1, high)
+    os.closerange(borders[-1] + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def _forget_signals() -> None:  # pragma: no cover - before exec
+    for number in range(1, HIGHEST_SIGNAL):
+        with contextlib.suppress(OSError):
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _drop(plan: LaunchPlan) -> None:  # pragma: no cover - before exec
     for name, limit in plan["limits"].items():
         number = getattr(resource, name)
         hard = resource.getrlimit(number)[1]
         bounded = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(number, (bounded, bounded))
+    uid = plan["uid"]
     if uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -99,17 +110,11 @@ def _drop(plan: LaunchPlan) -> None:  # pragma: no cover - runs in a child that 
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
 
 
-def _close_all_but(kept: set[int]) -> None:  # pragma: no cover - runs in a child
-    borders = sorted(kept)
-    for low, high in itertools.pairwise(borders):
-        os.closerange(low + 1, high)
-    os.closerange(borders[-1] + 1, os.sysconf("SC_OPEN_MAX"))
-
-
 def wait(child: int) -> dict[str, int]:
     """Wait for the process and for everything it leaves: wait status, largest set in bytes.
 
-    What it leaves comes to us, since we are its reaper, and is killed.
+    What it leaves comes to us, since we are its reaper, and is killed. A word of the host, or its
+    end, kills the process itself.
     """
     process = os.pidfd_open(child)
     ready, _, _ = select.select([process, sys.stdin], [], [])
@@ -126,14 +131,16 @@ def bury_the_rest() -> None:
     """Kill and bury what is left of our descendants, until there is none."""
     with contextlib.suppress(ChildProcessError):
         while True:
-            for process in _children():
+            for process in children():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
-            if os.waitpid(-1, os.WNOHANG)[0] == 0:
-                os.waitpid(-1, 0)
+            os.waitpid(-1, 0)
+            while os.waitpid(-1, os.WNOHANG) != (0, 0):
+                pass
 
 
-def _children() -> list[int]:
+def children() -> list[int]:
+    """The processes whose parent we are."""
     me = os.getpid()
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and _parent(name) == me]  # noqa: PTH208
 
@@ -146,6 +153,19 @@ def _parent(process: str) -> int:
         return 0
 
 
+def obey(plan: LaunchPlan) -> None:
+    """Do what the host says until it is done; without it, remove what it would have removed."""
+    for word in iter(sys.stdin.buffer.readline, b""):
+        if word == b"collect\n" and plan["collection"] is not None:
+            _tell("collected", collect.collect(plan["collection"]))
+        if word == b"done\n":
+            return
+    for path in plan["join"]:
+        with contextlib.suppress(OSError):
+            os.rmdir(os.path.dirname(path))  # noqa: PTH106, PTH120
+
+
 def _tell(word: str, said: Any) -> None:
-    sys.stdout.write(json.dumps({word: said}) + "\n")
-    sys.stdout.flush()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(json.dumps({word: said}) + "\n")
+        sys.stdout.flush()

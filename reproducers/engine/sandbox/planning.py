@@ -9,8 +9,6 @@ from reproducers.engine.sandbox.bubblewrap import Descriptors, Sources
 from reproducers.engine.sandbox.plan import Bind, LaunchPlan, SizedFolder
 from reproducers.engine.sandbox.policy import Mount, SandboxSpec
 
-# Covered by the private tree in the launcher's mount namespace, and there on every machine.
-STAGE: Final = "/tmp"  # noqa: S108 -- a mount point, not a file
 OUTPUT: Final = "/output"
 SIZED_FILES: Final = 100_000
 
@@ -38,11 +36,20 @@ def plain(
 
 
 def enclosed(
-    base: LaunchPlan, spec: SandboxSpec, *, uid: int | None, path: str, descriptors: Descriptors
+    base: LaunchPlan,
+    spec: SandboxSpec,
+    *,
+    path: str,
+    descriptors: Descriptors,
+    uid: int | None,
+    stage: Path | None,
 ) -> LaunchPlan:
-    """`base` inside the bubblewrap at `path`; with a `uid` on a stage of its own, as that user."""
-    folders = {} if uid is None else _folders(spec)
-    binds = {} if uid is None else _binds(spec)
+    """`base` inside the bubblewrap at `path`; as the user `uid`, on a tree of its own at `stage`.
+
+    Without a stage, as who we are.
+    """
+    folders = {} if stage is None else _folders(spec, stage)
+    binds = {} if stage is None else _binds(spec, stage)
     sources = Sources(
         mounts={target: bind["stage"] for target, bind in binds.items()},
         folders={target: folder["stage"] for target, folder in folders.items()},
@@ -50,7 +57,7 @@ def enclosed(
     plan = base.copy()
     plan["argv"] = bubblewrap.command(spec, path=path, sources=sources, descriptors=descriptors)
     plan["environment"], plan["working_directory"] = {}, "/"
-    plan["uid"], plan["stage"] = uid, None if uid is None else STAGE
+    plan["uid"], plan["stage"] = uid, None if stage is None else str(stage)
     plan["binds"], plan["folders"] = list(binds.values()), list(folders.values())
     plan["keep"] = list(descriptors.all())
     # A bubblewrap that is set-user-id, as some hardened systems have it, could not start.
@@ -66,21 +73,21 @@ def enclosed(
     return plan
 
 
-def _folders(spec: SandboxSpec) -> dict[str, SizedFolder]:
+def _folders(spec: SandboxSpec, stage: Path) -> dict[str, SizedFolder]:
     sizes = {target: (size, SIZED_FILES) for target, size in bubblewrap.sized_folders(spec).items()}
     if spec.output is not None:
         sizes[OUTPUT] = (spec.output_bytes, spec.output_files)
     return {
-        target: SizedFolder(stage=f"{STAGE}/folder-{number}", bytes=size, files=files)
+        target: SizedFolder(stage=f"{stage}/folder-{number}", bytes=size, files=files)
         for number, (target, (size, files)) in enumerate(sizes.items())
     }
 
 
-def _binds(spec: SandboxSpec) -> dict[str, Bind]:
+def _binds(spec: SandboxSpec, stage: Path) -> dict[str, Bind]:
     return {
         mount.target: Bind(
             source=str(mount.source),
-            stage=f"{STAGE}/mount-{number}",
+            stage=f"{stage}/mount-{number}",
             writable=mount.writable,
             owned=mount.writable or not _is_open_to_all(mount),
         )

@@ -51,7 +51,7 @@ def _show(bind: Bind, source: int, uid: int) -> bool:
     if not bind["owned"]:
         return True
     if not bind["writable"]:
-        raise PermissionError(1, f"{bind['source']} can be read by its owner only")
+        raise PermissionError(1, f"{bind['source']} is readable by its owner only")
     ownership.give(path, uid)
     return False
 

@@ -3,13 +3,14 @@
 import contextlib
 import json
 import selectors
+import shutil
 import subprocess
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reproducers.engine.errors import IsolationError
+from reproducers.engine.sandbox.leftovers import Allowance
 from reproducers.engine.sandbox.policy import LimitHit, SandboxSpec, Tick
 from reproducers.engine.sandbox.streams import Stream
 from reproducers.engine.sandbox.usage import Meter
@@ -17,12 +18,16 @@ from reproducers.engine.sandbox.usage import Meter
 SAMPLE_SECONDS: Final = 0.1
 TICK_SECONDS: Final = 0.5
 END_SECONDS: Final = 30.0
+FREE_BYTES: Final = 256 * 1024**2
 WORDS_BYTES: Final = 1 << 16
 
 
 @dataclass
 class Watch:
-    """One run, from the launcher's start until nothing of it is left."""
+    """One run, from the launcher's start until nothing of it is left.
+
+    `in_place`: the output folder is the host's own, which nothing but we bounds.
+    """
 
     spec: SandboxSpec
     launcher: subprocess.Popen[bytes]
@@ -30,7 +35,7 @@ class Watch:
     stdout: Stream
     stderr: Stream
     status: Stream
-    is_overfull: Callable[[], bool]
+    in_place: bool
     limit: LimitHit | None = None
     peak_bytes: int = 0
     started_at: float = field(default_factory=time.monotonic)
@@ -117,8 +122,20 @@ class Watch:
             ("timeout", now - self.started_at > self.spec.wall_seconds),
             ("memory", is_ours and memory > self.spec.memory_bytes),
             ("pids", is_ours and processes > self.spec.pids),
-            ("output", self.stdout.is_flooded or self.stderr.is_flooded or self.is_overfull()),
+            ("output", self.stdout.is_flooded or self.stderr.is_flooded or self._is_overfull()),
         ]
+
+    def _is_overfull(self) -> bool:
+        """Whether the output, or a disk that the process can write to, is full or nearly so."""
+        written = [mount.source for mount in self.spec.mounts if mount.writable]
+        if self.in_place and self.spec.output is not None:
+            written.append(self.spec.output)
+            allowance = Allowance(
+                bytes_allowed=self.spec.output_bytes, files_allowed=self.spec.output_files
+            )
+            if allowance.is_used_up_by(self.spec.output):
+                return True
+        return any(shutil.disk_usage(path).free < FREE_BYTES for path in written)
 
     def _give_up_after(self, seconds: float) -> None:
         if seconds > END_SECONDS:
