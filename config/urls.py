@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularJSONAPIView
 
 handler403 = "web.failures.denied"
 handler404 = "web.failures.not_found"
@@ -10,6 +10,7 @@ handler500 = "web.failures.crashed"
 
 urlpatterns = [
     path("", include("contracts.urls")),
-    path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("", include("support.urls")),
+    path("api/v1/schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("admin/", admin.site.urls),
 ]

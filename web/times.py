@@ -10,13 +10,18 @@ NEAR = timedelta(hours=8)
 
 
 def duration_words(seconds: float) -> str:
-    """Seconds as "12 s", "41 min", "2 h 29 min" or "3 days 4 h"; the sign is left out."""
+    """Seconds as "12 s", "41 min", "2 h 29 min", "25 h" or "3 days 4 h"; the sign is left out.
+
+    Beyond ten hours nobody counts minutes.
+    """
     whole = int(abs(seconds))
     if whole < MINUTE:
         return f"{whole} s"
     if whole < HOUR:
         return f"{whole // MINUTE} min"
-    if whole < 2 * DAY:
+    if 10 * HOUR <= whole < 2 * DAY:
+        return f"{whole // HOUR} h"
+    if whole < 10 * HOUR:
         return _two(whole // HOUR, "h", whole % HOUR // MINUTE, "min")
     return _two(whole // DAY, "days", whole % DAY // HOUR, "h")
 

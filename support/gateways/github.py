@@ -84,6 +84,15 @@ def find_repository(full_name: str) -> Repository:
     return _repository(listed[0], installation)
 
 
+def known_as() -> str:
+    """Whom GitHub takes us for: the App's name, or the login behind the token."""
+    path, key = ("/app", "name") if app_is_used() else ("/user", "login")
+    requester = app_requester() if app_is_used() else token_requester()
+    found = exchange(requester, "GET", path).json
+    with _understanding("account"):
+        return str(found[key])
+
+
 def read_issue(access: RepositoryAccess, number: int) -> Issue:
     """The issue as it is now. Raises GitHubGone for one that was deleted or transferred."""
     found = exchange(requester_for(access), "GET", _path(access, f"issues/{number}")).json

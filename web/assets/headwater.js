@@ -33,6 +33,12 @@
     if (tag) lastTag.set(target, tag);
   });
 
+  // Polled words are read out when they say something new, not every two seconds.
+  on("htmx:afterSwap", (event) => {
+    const words = isLive(event.target) && one(".say", event.target)?.textContent;
+    if (words && one("#said").textContent !== words) one("#said").textContent = words;
+  });
+
   const lost = () => one("#lost");
   const tellLost = (words) => {
     lost().textContent = words;
@@ -66,7 +72,8 @@
     const d = Math.floor(h / 24);
     if (s < 60) return `${s} s`;
     if (m < 60) return `${m} min`;
-    if (h < 48) return `${h} h` + (m % 60 ? ` ${m % 60} min` : "");
+    if (h < 10) return `${h} h` + (m % 60 ? ` ${m % 60} min` : "");
+    if (h < 48) return `${h} h`;
     return `${d} days` + (h % 24 ? ` ${h % 24} h` : "");
   };
 

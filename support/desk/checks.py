@@ -1,0 +1,195 @@
+"""The set-up checks itself: each line looks now, says what it found, and names the remedy."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from smtplib import SMTPException
+
+from celery import current_app
+from django.conf import settings
+from django.core.cache import cache
+from django.core.mail import get_connection
+from django.db import DatabaseError, connection
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from reproducers.models import DaskRelease, Runner, Trial
+from support.gateways import github
+from support.gateways.github_access import is_configured
+from support.models import Delivery
+from web.errors import HeadwaterError
+
+PING_SECONDS = 1.0
+OPERATING = "docs/operating.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One line. `is_ok` None: switched off, which is no fault. `at`: when it was last seen."""
+
+    name: str
+    is_ok: bool | None
+    found: str
+    remedy: str = ""
+    at: datetime | None = None
+
+    @property
+    def word(self) -> str:
+        return {True: "works", False: "does not work", None: "switched off"}[self.is_ok]
+
+    @property
+    def shape(self) -> str:
+        return {True: "met", False: "cannot", None: "untried"}[self.is_ok]
+
+
+def check_all(*, now: datetime) -> list[Check]:
+    """Every check, in the order in which one sets up; those that wait for others at once."""
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        waiting = [pool.submit(check) for check in (check_worker, check_mail, check_github)]
+        near = [check_database(), check_redis()]
+        runners = [check_runners(now=now), check_releases(), check_known_bug()]
+        worker, mail, tracker = (one.result() for one in waiting)
+    return [*near, worker, *runners, mail, tracker, check_webhook()]
+
+
+def check_database() -> Check:
+    name = "Database"
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('server_version')")
+            version = cursor.fetchone()[0]
+    except DatabaseError as error:
+        return Check(name=name, is_ok=False, found=str(error), remedy="Look at DATABASE_URL.")
+    return Check(name=name, is_ok=True, found=f"PostgreSQL {version} answers.")
+
+
+def check_redis() -> Check:
+    try:
+        cache.set("set-up", "1", timeout=5)
+    except (RedisError, OSError) as error:
+        return Check(
+            name="Redis",
+            is_ok=False,
+            found=f"It does not answer: {error}",
+            remedy="Look at REDIS_URL. Nothing is lost meanwhile; what was queued waits.",
+        )
+    return Check(name="Redis", is_ok=True, found="It answers.")
+
+
+def check_worker() -> Check:
+    """Beat tells workers what to do when; a worker that answers shows that both can be reached."""
+    try:
+        answers = current_app.control.ping(timeout=PING_SECONDS)
+    except (OperationalError, RedisError, OSError):
+        answers = []
+    if answers:
+        return Check(name="Worker", is_ok=True, found=f"{len(answers)} answered.")
+    return Check(
+        name="Worker",
+        is_ok=False,
+        found="None answered within a second.",
+        remedy="Start one: celery --app config worker. Until then mails and GitHub wait.",
+    )
+
+
+def check_runners(*, now: datetime) -> Check:
+    alive = list(Runner.objects.alive(now))
+    if not alive:
+        last = Runner.objects.order_by("-heartbeat_at").first()
+        return Check(
+            name="Runner",
+            is_ok=False,
+            found="The last one was heard" if last else "None was ever here.",
+            at=last.heartbeat_at if last else None,
+            remedy="Start one on a Linux host with bubblewrap: python manage.py runner. "
+            "`repro doctor` says what the host lacks.",
+        )
+    told = [f"{one.name}, {one.isolation} with {one.limits} limits" for one in alive]
+    if any(one.limits == "weak" for one in alive):
+        remedy = "Weak limits: delegate cgroups to the runner, see `repro doctor`."
+        return Check(name="Runner", is_ok=True, found=f"{'; '.join(told)}.", remedy=remedy)
+    return Check(name="Runner", is_ok=True, found=f"{'; '.join(told)}.")
+
+
+def check_releases() -> Check:
+    newest = DaskRelease.objects.current().order_by("-uploaded_at").first()
+    if newest is None:
+        return Check(
+            name="Releases of Dask",
+            is_ok=False,
+            found="The index was never read.",
+            remedy="A worker and beat read it every hour; look at REPRO_INDEX_URL.",
+        )
+    found = f"{DaskRelease.objects.current().count()} releases, the newest {newest}, read"
+    return Check(name="Releases of Dask", is_ok=True, found=found, at=newest.seen_at)
+
+
+def check_known_bug() -> Check:
+    """A verdict of "reproduced" shows that environment, sandbox, cluster and records all work."""
+    seen = Trial.objects.filter(verdict=Trial.Verdict.REPRODUCED).exclude(runner=None)
+    last = seen.order_by("-ended_at").first()
+    if last is None:
+        return Check(
+            name="A known bug was judged",
+            is_ok=False,
+            found="No runner has reproduced anything yet.",
+            remedy="Open a ticket with a script that shows a known bug, on a release that has it.",
+        )
+    found = f"Reproduced on {last.dask},"
+    return Check(name="A known bug was judged", is_ok=True, found=found, at=last.ended_at)
+
+
+def check_mail() -> Check:
+    if not settings.EMAIL_URL:
+        return Check(
+            name="Mail",
+            is_ok=None,
+            found="Mails are kept in var/mail and shown in the console.",
+            remedy=f"Set EMAIL_URL to send them; {OPERATING} shows how.",
+        )
+    try:
+        sending = get_connection(timeout=5)
+        sending.open()
+        sending.close()
+    except (SMTPException, OSError) as error:
+        return Check(
+            name="Mail",
+            is_ok=False,
+            found=f"The server does not answer: {error}",
+            remedy="Look at EMAIL_URL: its host, port, user and password.",
+        )
+    return Check(name="Mail", is_ok=True, found="The server lets us in.")
+
+
+def check_github() -> Check:
+    if not is_configured():
+        return Check(
+            name="GitHub",
+            is_ok=None,
+            found="No credentials are set, so trackers are not mirrored.",
+            remedy="Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.",
+        )
+    try:
+        who = github.known_as()
+    except HeadwaterError as error:
+        return Check(name="GitHub", is_ok=False, found=error.message, remedy=error.remedy)
+    return Check(name="GitHub", is_ok=True, found=f"It knows us as {who}.")
+
+
+def check_webhook() -> Check:
+    name, last = "Webhook", Delivery.objects.order_by("-received_at").first()
+    if not settings.GITHUB_WEBHOOK_SECRETS:
+        return Check(
+            name=name,
+            is_ok=None,
+            found="Without a secret every delivery is refused.",
+            remedy="Set GITHUB_WEBHOOK_SECRETS, and the same secret on GitHub.",
+        )
+    if last is None:
+        return Check(
+            name=name,
+            is_ok=False,
+            found="None was ever received.",
+            remedy=f"On GitHub, send them to {settings.PUBLIC_URL}/webhooks/github as JSON.",
+        )
+    return Check(name=name, is_ok=True, found="The last one came", at=last.received_at)

@@ -1,0 +1,30 @@
+"""What is missing before we can work? A list that checks itself."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from support.desk.checks import Check, check_all
+from support.desk.staff import staff_only
+
+
+@staff_only
+@never_cache
+@require_safe
+def setup(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    checks = check_all(now=now)
+    facts = {"page": "setup", "now": now, "checks": checks, "heading": _heading(checks)}
+    return render(request, "desk/setup.html", facts)
+
+
+def _heading(checks: list[Check]) -> str:
+    broken = [check.name for check in checks if check.is_ok is False]
+    off = sum(check.is_ok is None for check in checks)
+    if len(broken) == 1:
+        return f"One thing does not work: {broken[0]}."
+    if broken:
+        return f"{len(broken)} of {len(checks)} do not work: {', '.join(broken)}."
+    return f"Everything works{f'; {off} switched off' if off else ''}."

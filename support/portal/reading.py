@@ -1,0 +1,53 @@
+"""A script read before it is sent: what we would run, what is missing, what we would not run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reproducers.domain.releases import newest_release
+from reproducers.engine.errors import EngineError
+from reproducers.engine.script import Script, read_script
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """Sentences for the person who is about to send the script. `refusal`: it would not run."""
+
+    runs: str = ""
+    refusal: str = ""
+    notes: Sequence[str] = ()
+    missing: Sequence[str] = ()
+
+
+def read(content: bytes, *, name: str, dask_release: str, python_version: str) -> Reading:
+    """Read a stranger's bytes without running them; never raises for what they are."""
+    try:
+        script = read_script(content, name=name)
+    except EngineError as error:
+        return Reading(refusal=f"{error.message} {error.remedy}")
+    reported = dask_release.strip() or script.table.reported or ""
+    return Reading(
+        runs=_plan(script, reported, python_version.strip()),
+        notes=script.notes,
+        missing=() if reported else [_NO_RELEASE],
+    )
+
+
+_NO_RELEASE = "the release of Dask that you see it on. Without it we try the newest alone."
+
+
+def _plan(script: Script, reported: str, python: str) -> str:
+    newest = newest_release()
+    releases = [f"Dask {reported}"] if reported else []
+    if newest != reported:
+        releases.append(f"the newest, {newest}" if newest else "the newest")
+    on_python = f" on Python {python or script.requires_python}" if _names(python, script) else ""
+    needs = ", ".join(script.dependencies) or "nothing but Python"
+    lines = len(script.text.splitlines())
+    return (
+        f"We would run {script.name}, {lines} line{'' if lines == 1 else 's'}, "
+        f"with {' and with '.join(releases)}{on_python}. It needs {needs}."
+    )
+
+
+def _names(python: str, script: Script) -> bool:
+    return bool(python or script.requires_python)
