@@ -57,6 +57,12 @@ def newest() -> Release:
     return [found for found in known_releases() if found.skipped_because is None][-1]
 
 
+def newest_listed() -> Release | None:
+    """As `newest`, from the kept list alone, however old; None without one."""
+    kept = _releases(index.kept_wheels("dask"))
+    return next((found for found in reversed(kept) if found.skipped_because is None), None)
+
+
 def release(version: str) -> Release:
     """The release of that version; raises UnknownRelease that names its neighbours.
 

@@ -1,0 +1,1 @@
+"""The commands of `repro`, a module each; `reproducers/cli.py` puts them together."""
