@@ -212,6 +212,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "PriorityEnum": "support.models.tickets.Priority",
+        "TicketStateEnum": "support.models.tickets.Ticket.State",
+        "ExperimentStateEnum": "reproducers.models.experiments.Experiment.State",
+        "TrialStateEnum": "reproducers.models.trials.Trial.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "web.schema.describe_conventions",

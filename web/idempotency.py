@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,6 +29,13 @@ from web.models import IdempotentRequest
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(days=7)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+
+_PARAMETER = OpenApiParameter(
+    HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="Sent twice with the same key, this is done once and answered the same.",
+)
 
 P = ParamSpec("P")
 V = TypeVar("V", bound=APIView)
@@ -59,6 +67,7 @@ def idempotent(handler: Handler[V, P]) -> Callable[Concatenate[V, Request, P], H
     Raises `KeyRefused`, `KeyReused` and `KeyInUse`. Without the header it is done every time.
     """
 
+    @extend_schema(parameters=[_PARAMETER])
     @wraps(handler)
     def answer(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         key = request.headers.get(HEADER)

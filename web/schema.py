@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from web.idempotency import HEADER
 from web.problems import MEDIA_TYPE
-
-_WRITES = ("post", "put", "patch", "delete")
 
 _PROBLEM = {
     "type": "object",
@@ -30,22 +27,13 @@ _PROBLEM = {
     },
 }
 
-_KEY = {
-    "name": HEADER,
-    "in": "header",
-    "schema": {"type": "string", "maxLength": 255},
-    "description": "Sent twice with the same key, a write is done once and answered the same.",
-}
-
 
 def describe_conventions(result: dict[str, Any], **_: object) -> dict[str, Any]:
-    """Problems as the answer to everything else, and the key that every write may carry."""
+    """A problem as the answer to everything else."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
     reference = {"$ref": "#/components/schemas/Problem"}
     answer = {"description": "A problem.", "content": {MEDIA_TYPE: {"schema": reference}}}
     for methods in result["paths"].values():
-        for method, operation in methods.items():
+        for operation in methods.values():
             operation["responses"]["default"] = answer
-            if method in _WRITES and operation.get("security") != [{}]:
-                operation.setdefault("parameters", []).append(_KEY)
     return result
