@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,10 +18,21 @@ from contracts.tasks import send_password_link
 from web.admin import ManagedAdmin, is_manager
 
 
+class UserForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ["email"]
+
+    def clean_email(self) -> str:
+        """In small letters, as it is kept: the constraints are looked at before the verb is."""
+        return str(self.cleaned_data["email"]).lower()
+
+
 @admin.register(User)
 class UserAdmin(ManagedAdmin[User]):
     """A new person is mailed a link to choose a password with."""
 
+    form = UserForm
     fields = [
         "name",
         "email",

@@ -114,8 +114,8 @@ class Seat(models.Model):
                 name="a_person_holds_a_project_seat_once_at_a_time",
                 violation_error_message="This person already holds a seat on it at that time.",
                 expressions=[
-                    (_just("project_id"), RangeOperators.OVERLAPS),
-                    (_just("user_id"), RangeOperators.OVERLAPS),
+                    (_just("project"), RangeOperators.OVERLAPS),
+                    (_just("user"), RangeOperators.OVERLAPS),
                     (
                         Func(
                             F("starts_at"),
