@@ -5,7 +5,7 @@ from django.db.models import Case, F, IntegerField, Min, Q, QuerySet, When
 from support.models import Ticket
 from support.models.tickets import Priority
 
-SAID = "first what is due first, then by priority, then the oldest"
+SAID = "what is due first, then by priority, then the oldest"
 RANKS = {priority: rank for rank, priority in enumerate(Priority.values)}
 
 

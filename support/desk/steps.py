@@ -28,17 +28,17 @@ class Step:
 
 def proposals(ticket: Ticket, evidence: Evidence, *, reader_id: int) -> Sequence[Step]:
     """What to do next, the best first; never empty."""
-    steps = [*_on_the_state(ticket, evidence), *_taking(ticket, reader_id), _answer()]
-    if ticket.assignee_id is None and not evidence.is_running:
-        steps = [*_taking(ticket, reader_id), *_on_the_state(ticket, evidence), _answer()]
-    return steps
+    taking, knowing = _taking(ticket, reader_id), _on_the_state(ticket, evidence)
+    if evidence.is_running:
+        return [*taking, _answer(), _cancel(evidence)]
+    if ticket.assignee_id is None:
+        return [*taking, *knowing, _answer()]
+    return [*knowing, *taking, _answer()]
 
 
 def _on_the_state(ticket: Ticket, evidence: Evidence) -> list[Step]:
     if not ticket.is_open:
         return [_change_state("Open it again", Ticket.State.OPEN)]
-    if evidence.is_running:
-        return [_cancel(evidence)]
     if ticket.reproducer_id is None:
         return [Step(title="Ask for a reproducer", cost=DRAFTS, draft="script")]
     return _on_the_verdict(evidence)

@@ -46,7 +46,7 @@ def sentence_of(
     trying = _trying([one for one in findings if one.is_open])
     told: tuple[tuple[Shape, list[Part]], ...] = (
         ("seen", _reproduced(latest, reported)),
-        ("clean", _not_reproduced(latest)),
+        ("clean", _not_reproduced(latest, reported)),
         ("cannot", _unjudged(latest)),
     )
     for shape, parts in told:
@@ -95,21 +95,29 @@ def _reproduced(latest: Sequence[Finding], reported: str) -> list[Part]:
     if newer:
         parts += [Part(f" Clean on {newer[0].dask}, "), _counted(newer[0])]
         parts += [Part(": upgrading solves it.")]
-    return parts + _others(latest)
+    return parts + _others(_that_matter(latest, reported))
 
 
-def _not_reproduced(latest: Sequence[Finding]) -> list[Part]:
+def _not_reproduced(latest: Sequence[Finding], reported: str) -> list[Part]:
     clean = [finding for finding in latest if finding.shape == "clean"]
     parts: list[Part] = []
     for position, finding in enumerate(clean):
         lead = " and on " if position else "Not reproduced: clean on "
         parts += [Part(f"{lead}{finding.dask}, "), _counted(finding)]
-    return [*parts, Part("."), *_others(latest)] if parts else []
+    if not parts:
+        return []
+    return [*parts, Part("."), *_others(_that_matter(latest, reported))]
 
 
 def _unjudged(latest: Sequence[Finding]) -> list[Part]:
     parts = _others(latest)
     return [Part(parts[0].text.lstrip()), *parts[1:]] if parts else []
+
+
+def _that_matter(latest: Sequence[Finding], reported: str) -> list[Finding]:
+    """Where there is evidence, only these are missed in it: what was reported, and the newest."""
+    asked = release_order(reported)
+    return [one for one in latest if one is latest[-1] or (reported and one.order == asked)]
 
 
 def _others(latest: Iterable[Finding]) -> list[Part]:

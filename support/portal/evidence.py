@@ -23,6 +23,7 @@ PHASES = {
     "start": "starting the cluster",
     "script": "running the script",
     "collect": "collecting what it left",
+    "waiting": "waiting",
 }
 WORDS: dict[Shape, str] = {
     "seen": "reproduced",
@@ -42,6 +43,8 @@ class Run:
 
     @property
     def word(self) -> str:
+        if self.progress is not None:
+            return PHASES[self.progress.phase]
         if self.finding.verdict == Trial.Verdict.DIFFERENT:
             return "failed in another way"
         return WORDS[self.finding.shape]
@@ -56,10 +59,16 @@ class Run:
         return self.finding.reason
 
     @property
+    def rest(self) -> str:
+        """What stands behind the word."""
+        glue = " " if self.progress and self.progress.phase == "waiting" else ", "
+        return f"{glue}{self.said}" if self.said else ""
+
+    @property
     def where(self) -> str:
-        """ "2025.5.1 on Python 3.11"."""
+        """ "2025.5.1, Python 3.11"."""
         python = self.finding.python
-        return f"{self.finding.dask} on Python {python}" if python else self.finding.dask
+        return f"{self.finding.dask}, Python {python}" if python else self.finding.dask
 
     @property
     def share(self) -> float | None:
@@ -209,14 +218,12 @@ def _mark(release: str, finding: Finding | None) -> Mark:
 
 
 def _doing(progress: Progress) -> str:
+    """How far it is, and how long still; why it waits."""
     if progress.phase == "waiting":
-        return progress.note
-    said = PHASES[progress.phase]
-    if progress.total > 1:
-        said = f"{said}, {progress.done} of {progress.total}"
-    if progress.left is not None:
-        said = f"{said}, about {duration_words(progress.left)} left"
-    return said
+        return progress.note.removeprefix("It waits ").rstrip(".")
+    far = [f"{progress.done} of {progress.total}"] if progress.total > 1 else []
+    left = [] if progress.left is None else [f"about {duration_words(progress.left)} left"]
+    return ", ".join([*far, *left])
 
 
 def _told(progress: Progress | None) -> tuple[object, ...]:
