@@ -17,9 +17,9 @@ def prepare(plan: LaunchPlan, *, stage: str, uid: int) -> list[str]:
 
     Returns the folders that were given to `uid` on the host itself, to be taken back at the end.
     """
-    sources = [_opened(bind["source"]) for bind in plan["binds"]]
     linux.unshare(linux.CLONE_NEWNS)
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    sources = [_opened(bind["source"]) for bind in plan["binds"]]
     linux.mount("stage", stage, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755,size=1m")
     given = [
         bind["source"]
