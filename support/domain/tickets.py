@@ -111,24 +111,8 @@ def add_message(
     on customer" and reopens what was resolved, unless it only says thanks; one of ours ends the
     response clock. Raises `NotEntitled` (never for GitHub), `TextRefused` and `FileTooLarge`.
     """
-    held = locked(ticket)
-    if known := _said_before(held, idempotency_key, comment_id):
-        return known
-    speaker = speaker_on(
-        organization=held.organization,
-        project=held.project,
-        user=author,
-        name=author_name,
-        is_bot=is_bot,
-        channel=channel,
-        now=now,
-    )
     words = Words(body, script, script_name, idempotency_key, comment_id)
-    message = speak(ticket=held, speaker=speaker, words=words, channel=channel, now=now)
-    if author is not None:
-        forget_draft(ticket=held, actor=author)
-    settle(ticket=held, now=now)
-    return message
+    return _say(ticket, author, author_name, is_bot, words, channel, now)[0]
 
 
 @transaction.atomic
@@ -143,15 +127,9 @@ def reply(
 ) -> Message:
     """Answer the customer from the desk: the response clock ends. Raises `StaffOnly`."""
     require_staff(actor)
-    message = add_message(
-        ticket=ticket,
-        author=actor,
-        body=body,
-        channel=Channel.DESK,
-        now=now,
-        idempotency_key=idempotency_key,
-    )
-    if then_wait_on_customer:
+    words = Words(body=body, idempotency_key=idempotency_key)
+    message, is_new = _say(ticket, actor, actor.name, False, words, Channel.DESK, now)
+    if is_new and then_wait_on_customer:
         set_state(ticket=ticket, state=State.WAITING_ON_CUSTOMER, actor=actor, now=now)
     return message
 
@@ -233,7 +211,7 @@ def set_priority(
         at=now,
         actor=actor,
         value=wanted,
-        note=reason,
+        note=f"{actor.name} set the priority to {wanted.label}: {reason}" if reason else "",
     )
     settle(ticket=held, now=now)
     return held
@@ -282,6 +260,35 @@ def _opened_once(facts: dict[str, Any]) -> tuple[Ticket, bool]:
         idempotency_key=facts.pop("idempotency_key"),
         defaults=facts,
     )
+
+
+def _say(
+    ticket: Ticket,
+    author: User | None,
+    author_name: str,
+    is_bot: bool,
+    words: Words,
+    channel: Channel,
+    now: datetime,
+) -> tuple[Message, bool]:
+    """The message of these words, and whether it is new."""
+    held = locked(ticket)
+    if known := _said_before(held, words.idempotency_key, words.comment_id):
+        return known, False
+    speaker = speaker_on(
+        organization=held.organization,
+        project=held.project,
+        user=author,
+        name=author_name,
+        is_bot=is_bot,
+        channel=channel,
+        now=now,
+    )
+    message = speak(ticket=held, speaker=speaker, words=words, channel=channel, now=now)
+    if author is not None:
+        forget_draft(ticket=held, actor=author)
+    settle(ticket=held, now=now)
+    return message, True
 
 
 def _said_before(ticket: Ticket, key: UUID | None, comment_id: int | None) -> Message | None:

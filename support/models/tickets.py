@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Min, Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from contracts.models import Organization, Project, Seat, SlaPolicyVersion, User
@@ -59,13 +59,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def unassigned(self) -> Self:
         return self.filter(assignee=None)
-
-    def by_due(self) -> Self:
-        """What is due first stands first (`first_due_at`); without a due, the oldest first."""
-        due = Min("cycles__due_at", filter=Q(cycles__outcome=""))
-        return self.annotate(first_due_at=due).order_by(
-            F("first_due_at").asc(nulls_last=True), "opened_at", "pk"
-        )
 
     def at_risk(self, now: "datetime") -> Self:
         """Open tickets with an open cycle already due."""
