@@ -15,6 +15,7 @@ from support.gateways.github_access import (
     RepositoryAccess,
     app_is_used,
     app_requester,
+    limited_requester,
     requester_for,
     token_requester,
 )
@@ -74,14 +75,8 @@ def find_repository(full_name: str) -> Repository:
     if not app_is_used():
         return _repository(exchange(token_requester(), "GET", path).json, None)
     installation = exchange(app_requester(), "GET", f"{path}/installation").json["id"]
-    made = exchange(
-        app_requester(),
-        "POST",
-        f"/app/installations/{installation}/access_tokens",
-        body={"repositories": [full_name.split("/")[1]]},
-    ).json
-    listed = made.get("repositories") or []
-    return _repository(listed[0], installation)
+    requester = limited_requester(installation, {"repositories": [full_name.split("/")[1]]})
+    return _repository(exchange(requester, "GET", path).json, installation)
 
 
 def known_as() -> str:

@@ -50,6 +50,11 @@ def token_requester() -> Requester:
     return _connect(github.Auth.Token(settings.GITHUB_TOKEN))
 
 
+def limited_requester(installation_id: int, limits: dict[str, Any]) -> Requester:
+    """A connection for a repository whose id is not known yet: `limits` names it."""
+    return _connect(github.Auth.Token(_new_token(installation_id, limits)))
+
+
 def app_is_used() -> bool:
     return _app_is_configured()
 
@@ -76,7 +81,7 @@ def _token_for(access: RepositoryAccess) -> str:
     # One process asks GitHub, the others wait for its token: at most one an hour and repository.
     token = cache.get(key)
     if token is None:
-        token = _new_installation_token(access)
+        token = _new_token(access.installation_id, {"repository_ids": [access.repository_id]})
         cache.set(key, token, TOKEN_SECONDS)
     return cast("str", token)
 
@@ -85,14 +90,10 @@ def _no_token() -> str:
     raise GitHubNotConfigured("This tracker uses a token.", remedy="Set GITHUB_TOKEN.")
 
 
-def _new_installation_token(access: RepositoryAccess) -> str:
-    """PyGithub cannot limit a token to a repository, so the request is made by hand."""
-    made: dict[str, Any] = exchange(
-        app_requester(),
-        "POST",
-        f"/app/installations/{access.installation_id}/access_tokens",
-        body={"repository_ids": [access.repository_id]},
-    ).json
+def _new_token(installation_id: int, limits: dict[str, Any]) -> str:
+    """PyGithub cannot limit a token to repositories, so the request is made by hand."""
+    path = f"/app/installations/{installation_id}/access_tokens"
+    made: dict[str, Any] = exchange(app_requester(), "POST", path, body=limits).json
     return cast("str", made["token"])
 
 

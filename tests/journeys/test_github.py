@@ -173,11 +173,12 @@ def test_a_colleague_without_a_seat_is_kept_and_answered_once(desk: Desk) -> Non
 def test_a_github_that_fails_loses_nothing_and_doubles_nothing(desk: Desk) -> None:
     number = desk.open_issue("On a bad day")
     ticket = desk.ticket(number)
-    rule = {"method": "POST", "path": "/comments$", "times": 1, "status": 502, "apply": True}
-    desk.hub.control("rules", [rule, {"path": "/issues/", "times": 2, "status": 500}])
-    reply(ticket=ticket, actor=desk.engineer, body="Still with you.", now=datetime.now(UTC))
+    desk.hub.control("rules", [{"method": "GET", "path": "/issues/", "times": 2, "status": 500}])
     desk.say(number, "Are you there?")
     desk.wait(lambda: ticket.messages.filter(body="Are you there?").exists())
+    rule = {"method": "POST", "path": "/comments$", "times": 1, "status": 502, "apply": True}
+    desk.hub.control("rules", [rule])
+    reply(ticket=ticket, actor=desk.engineer, body="Still with you.", now=datetime.now(UTC))
     desk.wait(lambda: not OutgoingChange.objects.unsettled().exists())
     assert said_on_github(desk, number).count("Still with you.") == 1
 

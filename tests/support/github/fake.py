@@ -123,7 +123,7 @@ class FakeGitHub:
         token = f"ghs_{next(self.ids)}"
         names = [n for n in self.repositories if n.split("/")[1] in sent.get("repositories", [])]
         self.tokens[token] = sent.get("repository_ids") or [self.repositories[n] for n in names]
-        return 201, {"token": token, "repositories": [self._repository(n) for n in names]}, {}
+        return 201, {"token": token}, {}
 
     def _repository(self, name: str) -> dict[str, Any]:
         return {"id": self.repositories[name], "full_name": name, "private": self.are_private}
