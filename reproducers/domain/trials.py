@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection, transaction
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db import transaction
+from django.db.models import QuerySet
 
 from reproducers.domain.artifacts import keep_artifacts
 from reproducers.domain.reports import own_report, read_report, refusal_report, storable
+from reproducers.domain.shares import ORGANIZATION_CAP, next_trial
 from reproducers.domain.wakeups import CANCEL, wake_runners
 from reproducers.engine.errors import EngineError
 from reproducers.engine.events import NOTE_CHARACTERS, Event
@@ -25,10 +25,7 @@ from web.errors import HeadwaterError
 
 LEASE: Final = timedelta(seconds=30)
 ATTEMPTS: Final = 3
-ORGANIZATION_CAP: Final = 8
-"""Trials that one organization may have running at once, however idle the fleet is."""
 
-_LEASING: Final = 0x48_57_4C_45
 _LEASED: Final = (
     "state",
     "runner",
@@ -71,8 +68,7 @@ def lease_trial(
 ) -> Trial | None:
     """Give `runner` the trial that is next: of the organization with the fewest running, the
     oldest. None where nothing is ready, or nothing that this runner can run."""
-    _one_lease_at_a_time()
-    trial = _next_trial(runner, now, organization_cap)
+    trial = next_trial(runner=runner, now=now, organization_cap=organization_cap)
     if trial is None:
         return None
     trial.state = Trial.State.LEASED
@@ -179,38 +175,6 @@ def cancel_trials(*, experiment: Experiment, now: datetime) -> None:
             trial.cancel_requested_at = now
             trial.save(update_fields=["cancel_requested_at"])
     wake_runners(CANCEL)
-
-
-def _one_lease_at_a_time() -> None:
-    """Shares are counted before a trial is taken: two that count at once would both see room."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LEASING])
-
-
-def _next_trial(runner: Runner, now: datetime, organization_cap: int) -> Trial | None:
-    return (
-        Trial.objects.ready(now)
-        .filter(gpus__lte=runner.gpus)
-        .annotate(running=_running_of_the_same())
-        .filter(running__lt=organization_cap)
-        .order_by("running", "ready_at", "pk")
-        .select_related("experiment")
-        .select_for_update(of=("self", "experiment"), skip_locked=True, no_key=True)
-        .first()
-    )
-
-
-def _running_of_the_same() -> Coalesce:
-    """How many trials of a trial's organization are running; our own suite counts as one, 0."""
-    of_the_same = (
-        Trial.objects.running()
-        .annotate(share=Coalesce("experiment__organization_id", 0))
-        .filter(share=Coalesce(OuterRef("experiment__organization_id"), 0))
-        .order_by()
-        .values("share")
-        .annotate(count=Count("pk"))
-    )
-    return Coalesce(Subquery(of_the_same.values("count")), 0)
 
 
 def _held(trial_id: int, lease_token: uuid.UUID) -> Trial | None:

@@ -349,7 +349,7 @@ def test_the_database_refuses_a_lease_without_a_token() -> None:
         Trial.objects.update(state=Trial.State.LEASED)
 
 
-def test_a_lease_takes_four_statements_however_many_trials_wait() -> None:
+def test_a_lease_takes_five_statements_however_many_trials_wait() -> None:
     make_experiment(*[f"2025.{month}.0" for month in range(1, 10)])
     runner = make_runner()
 
@@ -357,7 +357,7 @@ def test_a_lease_takes_four_statements_however_many_trials_wait() -> None:
         lease_trial(runner=runner, now=NOW)
 
     statements = [query["sql"].split()[0] for query in captured.captured_queries]
-    assert statements == ["SAVEPOINT", "SELECT", "SELECT", "UPDATE", "UPDATE", "RELEASE"]
+    assert statements == ["SAVEPOINT", *["SELECT"] * 3, "UPDATE", "UPDATE", "RELEASE"]
 
 
 def test_verdicts_of_the_engine_and_of_the_records_are_the_same_words() -> None:
