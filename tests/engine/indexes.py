@@ -68,12 +68,15 @@ class Index:
         filename = f"{name.replace('-', '_')}-{version}-{tag}.whl"
         lines = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"]
         lines += [f"Requires-Dist: {requirement}\n" for requirement in requires]
-        content = wheel(name, version, files or {}, "".join(lines))
+        metadata = "".join(lines)
+        content = wheel(name, version, files or {}, metadata)
         self.files[filename] = content
+        self.files[f"{filename}.metadata"] = metadata.encode()
         facts: dict[str, Any] = {
             "filename": filename,
             "url": f"{self.url}/files/{filename}",
             "hashes": {"sha256": hashlib.sha256(content).hexdigest()},
+            "core-metadata": {"sha256": hashlib.sha256(metadata.encode()).hexdigest()},
             "yanked": yanked,
         }
         if requires_python is not None:

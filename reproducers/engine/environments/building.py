@@ -20,6 +20,7 @@ from reproducers.engine.environments.request import Request
 from reproducers.engine.environments.resolution import Lock
 from reproducers.engine.errors import EnvironmentServiceError
 from reproducers.engine.events import Cancellation
+from reproducers.engine.sandbox.launch import run
 from reproducers.engine.sandbox.policy import Mount, SandboxOutcome, SandboxSpec
 from reproducers.engine.verdicts import Verdict
 
@@ -70,6 +71,8 @@ class Build:
         )
         count = _counting(store.downloads(), lock)
         self._need(self._uv(command, note="downloading", seconds=INSTALL_SECONDS, count=count))
+        # uv leaves its lock behind, which anybody may write to.
+        (self.tree / ".lock").unlink(missing_ok=True)
 
     def compile(self) -> None:
         """Byte-compile what scripts import: an uncompiled import costs three times as much."""
@@ -149,8 +152,6 @@ class Build:
         )
 
     def _checked(self, spec: SandboxSpec, note: str, count: Count | None = None) -> SandboxOutcome:
-        from reproducers.engine.sandbox.launch import run  # noqa: PLC0415 -- until it is there
-
         self.progress.check()
         outcome = run(spec, self.progress.ticking(note, count))
         if outcome.limit == "cancelled":
@@ -178,14 +179,14 @@ def _write(path: Path, lines: tuple[str, ...]) -> None:
 
 
 def _counting(cache: Path, lock: Lock) -> Count:
-    """Counts the lock's packages that uv has fetched, by their folders in its cache."""
+    """Counts the lock's packages that uv has unpacked: each then has a link in its cache."""
+
+    def is_there(name: str, version: str) -> bool:
+        places = (f"wheels-v*/pypi/{name}/{version}-*", f"wheels-v*/*/*/{name}/{version}-*")
+        return any(path.is_symlink() for place in places for path in cache.glob(place))
 
     def count() -> tuple[int, int]:
-        fetched = sum(
-            any(cache.glob(f"wheels-v*/*/{name}/{version}*"))
-            or any(cache.glob(f"wheels-v*/*/*/{name}/{version}*"))
-            for name, version in lock.packages.items()
-        )
+        fetched = sum(is_there(name, version) for name, version in lock.packages.items())
         return fetched, len(lock.packages)
 
     return count

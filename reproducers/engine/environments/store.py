@@ -84,6 +84,8 @@ def building(name: str) -> Iterator[Path]:
 
     The caller holds `build_lock(name)`: that is how a folder whose builder died is told.
     """
+    for folder in places.folder("building").glob(f"{name}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
     sweep()
     _require_space()
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=places.folder("building")))

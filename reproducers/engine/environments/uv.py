@@ -25,9 +25,9 @@ from reproducers.engine.sandbox.policy import Mount
 DETAIL_CHARACTERS: Final = 4000
 REASON_CHARACTERS: Final = 500
 _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+# For slow networks: how long and how often it tries.
+_PATIENCE: Final = ("UV_HTTP_TIMEOUT", "UV_HTTP_RETRIES", "UV_CONCURRENT_DOWNLOADS")
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-# The index may be a machine that is named here only; what else the network needs is there already.
-_HOSTS: Final = Path("/etc/hosts")
 _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _WITHOUT_WHEEL: Final = re.compile(r"Wheels are required for ([^\n]*)")
 _QUOTED: Final = re.compile(r"`([A-Za-z0-9._-]{1,100})`")
@@ -91,9 +91,9 @@ def install_command(
 
 
 def mounts(layout: Layout, request: Request, *, work: Path, downloads: Path) -> tuple[Mount, ...]:
-    """What uv needs to see: itself, Python, its work and downloads, names and certificates."""
+    """What uv needs to see: itself, Python, its work, its downloads and certificates."""
     certificates = (Path(os.environ[name]) for name in _CERTIFICATES if os.environ.get(name))
-    seen = [path for path in (_HOSTS, *certificates, *_local_index(request)) if path.exists()]
+    seen = [path for path in (*certificates, *_local_index(request)) if path.exists()]
     return (
         *layout.python_mounts(),
         *layout.mount(program(), UV),
@@ -104,8 +104,9 @@ def mounts(layout: Layout, request: Request, *, work: Path, downloads: Path) -> 
 
 
 def variables(layout: Layout) -> dict[str, str]:
-    """The whole environment of uv: certificates and proxies of the caller's, and no secret."""
-    certificates = {name: os.environ[name] for name in _CERTIFICATES if os.environ.get(name)}
+    """The whole environment of uv: the caller's certificates, proxies and patience, no secret."""
+    passing = (*_CERTIFICATES, *_PATIENCE)
+    plain_ones = {name: os.environ[name] for name in passing if os.environ.get(name)}
     proxies = {
         spelled: value
         for name in _PROXIES
@@ -113,7 +114,7 @@ def variables(layout: Layout) -> dict[str, str]:
         if (value := os.environ.get(spelled)) and "@" not in value
     }
     fixed = {"HOME": "/tmp", "PATH": "/usr/bin:/bin", "UV_NO_CONFIG": "1"}  # noqa: S108 -- inside
-    return {**fixed, **certificates, **proxies, **layout.python_variables()}
+    return {**fixed, **plain_ones, **proxies, **layout.python_variables()}
 
 
 def plain(output: bytes) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from reproducers.engine.environments import EnvironmentRefused, obtain
+from reproducers.engine.environments import EnvironmentRefused, building, obtain
 from reproducers.engine.environments.environment import Environment
 from reproducers.engine.errors import EnvironmentServiceError
 from reproducers.engine.events import Cancellation
@@ -124,9 +124,7 @@ def test_packages_that_the_host_has_beside_its_python_are_not_seen() -> None:
         assert started(environment, code).stdout == b"[]\n"
 
 
-def test_what_is_built_needs_no_index_any_more(
-    dask: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_built_needs_no_index_any_more(dask: Index) -> None:
     with get("dask") as first:
         asked = len(dask.asked)
     dask.answers.update(dict.fromkeys(dask.asked, (503, "text/plain", b"")))
@@ -159,7 +157,9 @@ def test_two_builders_at_once_build_once(dask: Index) -> None:
 
 def test_a_conflict_is_a_verdict_with_the_reason(dask: Index) -> None:
     dask.add("old", "1.0", requires=("dask<2025",))
-    with pytest.raises(EnvironmentRefused, match="old depends on dask<2025") as caught:
+    with pytest.raises(
+        EnvironmentRefused, match="all versions of old depend on dask<2025"
+    ) as caught:
         get("old")
     assert caught.value.verdict == Verdict.UNSATISFIABLE
     assert "No solution found" in caught.value.detail
@@ -174,8 +174,7 @@ def test_a_package_that_does_not_exist_is_a_verdict_too() -> None:
 def test_an_index_that_dies_is_an_error_of_the_service(
     dask: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with get("dask"):
-        pass
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     dask.answers["/simple/late/"] = (503, "text/plain", b"")
     with pytest.raises(EnvironmentServiceError, match="The index could not be asked"):
         get("late")
@@ -183,9 +182,8 @@ def test_an_index_that_dies_is_an_error_of_the_service(
 
 def test_a_file_that_is_not_what_was_locked_is_never_installed(dask: Index, home: Path) -> None:
     dask.add("swapped", "1.0", files={"swapped.py": "good = True\n"})
-    [name] = [name for name in dask.files if name.startswith("swapped")]
-    good = dask.files[name]
-    dask.files[name] = good.replace(b"good", b"evil")
+    name = "swapped-1.0-py3-none-any.whl"
+    dask.files[name] = dask.files[name].replace(b"good", b"evil")
     with pytest.raises(EnvironmentServiceError, match="cannot be built"):
         get("swapped")
     assert left_in(home / "environments") == left_in(home / "building") == []
@@ -214,22 +212,43 @@ def test_an_environment_that_does_not_work_is_a_verdict_that_is_remembered(
     assert left_in(home / "environments") == left_in(home / "building") == []
 
 
+def test_a_canary_that_does_not_end_is_ended(dask: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "CANARY_SECONDS", 1.0)
+    dask.add("endless", "1.0", files={"endless.pth": "import time; time.sleep(60)\n"})
+    with pytest.raises(EnvironmentRefused, match="the timeout limit ended it") as caught:
+        get("endless")
+    assert caught.value.verdict == Verdict.BAD_ENVIRONMENT
+
+
+def test_a_compilation_that_does_not_end_is_an_error_of_the_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(building, "COMPILE_SECONDS", 0.0)
+    with pytest.raises(EnvironmentServiceError, match="cannot be built: limit: timeout"):
+        get("dask")
+
+
+EVIL = """
+import contextlib, pathlib, urllib.request
+
+print("evil was here")
+for place in ("/build", "/downloads", "/env", "/python", "/tools"):
+    with contextlib.suppress(OSError):
+        (pathlib.Path(place) / "evil-mark").touch()
+with contextlib.suppress(OSError):
+    urllib.request.urlopen("ADDRESS", timeout=2)
+"""
+
+
 def test_code_of_an_environment_never_runs_where_the_network_is(dask: Index, home: Path) -> None:
-    hostile = (
-        "import contextlib, urllib.request, pathlib; "
-        "marks = [pathlib.Path(place) for place in ('/build', '/downloads', '/env', '/tmp')]; "
-        "exec('for mark in marks:\\n with contextlib.suppress(OSError): "
-        '(mark / "evil").touch()\'); '
-        f'exec(\'with contextlib.suppress(OSError): urllib.request.urlopen("{dask.url}/evil", '
-        "timeout=2)'); print('evil was here')\n"
-    )
-    dask.add("evil", "1.0", files={"evil.pth": hostile})
+    hostile = EVIL.replace("ADDRESS", f"{dask.url}/evil")
+    dask.add("evil", "1.0", files={"evil.pth": "import evil\n", "evil.py": hostile})
     with get("evil") as environment:
         outcome = started(environment, "print('script')")
     # It does run, which proves the rest: in the sandbox of a script, where it can do nothing.
     assert outcome.stdout == b"evil was here\nscript\n"
     assert "/evil" not in dask.asked
-    assert list(home.rglob("evil")) == []
+    assert list(home.rglob("evil-mark")) == []
 
 
 def test_a_cancelled_build_leaves_nothing(home: Path) -> None:

@@ -1,5 +1,6 @@
 """What uv is told, what it sees, and what its complaints mean."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -95,7 +96,6 @@ def test_uv_sees_its_work_its_downloads_and_nothing_of_the_caller(
         "/python/bin/python3.11",
         "/python/lib/python3.11",
         "/tools/uv",
-        "/etc/hosts",
     }
     assert uv.mounts(layout("none"), request(), work=Path("/w"), downloads=Path("/d")) == ()
 
@@ -120,16 +120,18 @@ def test_certificates_and_a_local_index_are_shown_where_the_caller_has_them(
 def test_of_the_callers_environment_only_certificates_and_open_proxies_pass(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "NO_PROXY", "http_proxy"):
-        monkeypatch.delenv(variable, raising=False)
+    for variable in list(os.environ):
+        monkeypatch.delenv(variable)
     monkeypatch.setenv("SECRET_KEY", "secret")
     monkeypatch.setenv("UV_INDEX", "https://evil.example")
+    monkeypatch.setenv("UV_HTTP_TIMEOUT", "120")
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     monkeypatch.setenv("HTTP_PROXY", "http://me:word@proxy.example:3128")
     assert uv.variables(layout()) == {
         "HOME": "/tmp",
         "PATH": "/usr/bin:/bin",
         "UV_NO_CONFIG": "1",
+        "UV_HTTP_TIMEOUT": "120",
         "https_proxy": "http://proxy.example:3128",
     }
 
