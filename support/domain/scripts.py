@@ -16,6 +16,7 @@ from support.models import Message, Ticket, TicketEvent
 SCRIPT_BYTES: Final = script.SCRIPT_BYTES
 """A larger one is kept, but cannot be run."""
 
+RELEASE_CHARACTERS: Final = 32
 BLOCK_NAME: Final = "script.py"
 NO_SCRIPT: Final = (
     "No script yet: attach one Python file that shows the problem, or write it into a message "
@@ -101,7 +102,7 @@ def _has_metadata(text: str) -> bool:
 
 
 def _reported(reproducer: Reproducer) -> str:
-    return str(reproducer.table.get("reported") or "")
+    return str(reproducer.table.get("reported") or "")[:RELEASE_CHARACTERS]
 
 
 def _read_sentence(reproducer: Reproducer) -> str:

@@ -1,5 +1,6 @@
 """Facts files: the vectors of the specification, and everything that is refused with its place."""
 
+import time
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
@@ -224,3 +225,13 @@ def test_an_instant_keeps_its_offset() -> None:
     assert parse_instant("2026-11-16T12:00:00+05:30", place="x") == datetime(
         2026, 11, 16, 6, 30, tzinfo=UTC
     )
+
+
+def test_where_the_process_lives_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = explain(asked(), now=NOW)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Asia/Kolkata")
+        time.tzset()
+        there = explain(asked(), now=NOW)
+    time.tzset()
+    assert there == here
