@@ -103,8 +103,9 @@ def command(
     return [
         *(path, *_ISOLATED, *(() if spec.network else ("--unshare-net",))),
         *("--seccomp", str(descriptors.filter), "--json-status-fd", str(descriptors.status)),
-        *_system(network=spec.network),
+        *_system(),
         *_etc(descriptors.etc),
+        *(_network() if spec.network else ()),
         *("--proc", "/proc", "--dev", "/dev", *_hidden()),
         *_folders(spec, sources.folders),
         *_mounts(spec, sources.mounts),
@@ -119,7 +120,7 @@ def sized_folders(spec: SandboxSpec) -> dict[str, int]:
     return dict.fromkeys(("/tmp", "/work", "/dev/shm"), spec.temporary_bytes)  # noqa: S108 -- inside
 
 
-def _system(*, network: bool) -> Iterator[str]:
+def _system() -> Iterator[str]:
     for name in _SYSTEM_FOLDERS:
         if (folder := Path("/usr", name)).is_dir():
             yield from ("--ro-bind", str(folder), str(folder))
@@ -128,7 +129,11 @@ def _system(*, network: bool) -> Iterator[str]:
             yield from ("--symlink", str(root.readlink()), str(root))
         elif root.is_dir():
             yield from ("--ro-bind", str(root), str(root))
-    for name in _NETWORK_FILES if network else ():
+
+
+def _network() -> Iterator[str]:
+    """After `_etc`: the host's own names lie over those of a sandbox without a network."""
+    for name in _NETWORK_FILES:
         yield from ("--ro-bind-try", str(Path(name).resolve()), name)
 
 
