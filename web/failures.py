@@ -44,7 +44,7 @@ class RefusalMiddleware:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """handler404"""
-    if request.path_info.startswith(API):
+    if _is_api(request):
         return problem_response(
             code="not-found", status=HTTPStatus.NOT_FOUND, detail="There is nothing here for you."
         )
@@ -60,7 +60,7 @@ def denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 def crashed(request: HttpRequest) -> HttpResponseBase:
     """handler500"""
-    if request.path_info.startswith(API):
+    if _is_api(request):
         return problem_response(
             code="unexpected",
             status=HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -68,3 +68,7 @@ def crashed(request: HttpRequest) -> HttpResponseBase:
             retryable=True,
         )
     return defaults.server_error(request)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return f"{request.path_info}/".startswith(API)

@@ -73,14 +73,13 @@ def idempotent(handler: Handler[V, P]) -> Callable[Concatenate[V, Request, P], H
         key = request.headers.get(HEADER)
         with transaction.atomic():
             if key is None:
-                return handler(view, request, *args, **kwargs)
+                return _undone_if_refused(handler(view, request, *args, **kwargs))
             _lock(request, key)
             fingerprint = fingerprint_of(request)
             kept = IdempotentRequest.objects.filter(user_id=_user_id(request), key=key).first()
             if kept is None:
-                response = handler(view, request, *args, **kwargs)
+                response = _undone_if_refused(handler(view, request, *args, **kwargs))
                 if response.status_code >= HTTPStatus.BAD_REQUEST:
-                    transaction.set_rollback(True)
                     return response
                 kept = _keep(request, key, fingerprint, response)
                 return _answer(kept, replayed=False)
@@ -104,6 +103,12 @@ def fingerprint_of(request: Request) -> str:
     sent = _plain(request.data)
     words = json.dumps([request.method, request.get_full_path(), sent], sort_keys=True, default=str)
     return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _undone_if_refused(response: Response) -> Response:
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        transaction.set_rollback(True)
+    return response
 
 
 def _user_id(request: Request) -> int:

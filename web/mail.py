@@ -56,5 +56,7 @@ class KeptMailBackend(BaseEmailBackend):
         for message in email_messages:
             path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid4().hex[:8]}.eml"
             path.write_bytes(message.message().as_bytes())
-            logger.info("Mail to %s: %s (kept as %s)", message.to, message.subject, path.name)
+            logger.info(
+                "Mail to %s: %s (kept as %s)", ", ".join(message.to), message.subject, path.name
+            )
         return len(email_messages)

@@ -117,5 +117,5 @@ def _headers(exception: exceptions.APIException) -> dict[str, str]:
     if authenticate := getattr(exception, "auth_header", None):
         headers["WWW-Authenticate"] = authenticate
     if wait := getattr(exception, "wait", None):
-        headers["Retry-After"] = str(int(wait) + 1)
+        headers["Retry-After"] = str(wait)
     return headers

@@ -56,9 +56,9 @@ def test_labels_that_would_touch_stand_in_rows() -> None:
         {"2024.1.0": "came with 2024.1.0", "2024.2.0": "Acme runs 2024.2.0"},
     )
 
-    assert [(label.text, label.y, label.end) for label in year.labels] == [
-        ("came with 2024.1.0", 38, False),
-        ("Acme runs 2024.2.0", 58, False),
+    assert [(label.text, label.y, label.anchor) for label in year.labels] == [
+        ("came with 2024.1.0", 38, "start"),
+        ("Acme runs 2024.2.0", 58, "start"),
     ]
     assert year.height == 60
 
@@ -72,9 +72,19 @@ def test_labels_with_room_share_a_row() -> None:
 
 
 def test_a_label_near_the_right_edge_runs_to_the_left() -> None:
-    (year,) = draw([Mark(release=f"2024.{n}.0") for n in range(1, 11)], {"2024.9.0": "newest"})
+    many = [Mark(release=f"2024.{n}.0") for n in range(1, 21)]
 
-    assert [label.end for label in year.labels] == [True]
+    (year,) = draw(many, {"2024.2.0": "reported 2024.2.0", "2024.19.0": "newest 2024.19.0"})
+
+    assert [label.anchor for label in year.labels] == ["start", "end"]
+
+
+def test_a_label_that_fits_on_neither_side_stands_in_the_middle() -> None:
+    many = [Mark(release=f"2024.{n}.0") for n in range(1, 21)]
+
+    (year,) = draw(many, {"2024.9.0": "reported, which takes room"})
+
+    assert [label.anchor for label in year.labels] == ["middle"]
 
 
 def test_the_strip_opens_what_a_mark_stands_for_and_escapes_what_it_says() -> None:
