@@ -7,8 +7,10 @@ from pathlib import Path
 
 import django
 
+from reproducers.engine.executors.offer import Offer
 from reproducers.engine.executors.process import JobProcess
 
+OFFER = Offer(isolation="bubblewrap", limits="weak")
 ENGINE = Path(__file__).parent / "fake_engine.py"
 
 
@@ -23,7 +25,7 @@ def main(name: str, slots: str) -> None:
         RunnerProcess,
     )
 
-    runner = RunnerProcess(name=name, slots=int(slots), start=start_fake)
+    runner = RunnerProcess(name=name, slots=int(slots), offer=OFFER, start=start_fake)
     signal.signal(signal.SIGTERM, lambda *_: runner.stop())
     runner.serve()
 

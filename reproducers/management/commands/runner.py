@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from reproducers.engine.errors import IsolationError
+from reproducers.engine.executors.offer import ask_offer
 from reproducers.management.runner.process import NameTaken, RunnerProcess
 
 
@@ -29,7 +31,11 @@ class Command(BaseCommand):
     def handle(self, *, name: str, slots: int, once: bool, **_: Any) -> None:
         if slots < 1:
             raise CommandError("--slots has to be 1 or more.")
-        runner = RunnerProcess(name=name, slots=slots, once=once)
+        try:
+            offer = ask_offer(environ=os.environ)
+        except IsolationError as error:
+            raise CommandError(f"{error.message} {error.remedy}") from error
+        runner = RunnerProcess(name=name, slots=slots, offer=offer, once=once)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: runner.stop())
         try:

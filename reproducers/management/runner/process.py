@@ -16,6 +16,7 @@ from reproducers.domain.trials import (
     requeue_lost_trials,
 )
 from reproducers.domain.wakeups import CANCEL
+from reproducers.engine.executors.offer import Offer
 from reproducers.engine.executors.process import JobProcess
 from reproducers.management.runner.listening import Listener
 from reproducers.management.runner.run import DATABASE_IS_AWAY, Start, TrialRun
@@ -43,13 +44,20 @@ class NameTaken(Exception):
 class RunnerProcess:
     """Runs up to `slots` trials at once until `stop`, or, with `once`, until none is ready.
 
-    `start` gives a Job, as JSON, to a process of its own.
+    `offer` is what the host has for sandboxes; `start` gives a Job, as JSON, to a process.
     """
 
     def __init__(
-        self, *, name: str, slots: int, once: bool = False, start: Start = start_child
+        self,
+        *,
+        name: str,
+        slots: int,
+        offer: Offer,
+        once: bool = False,
+        start: Start = start_child,
     ) -> None:
-        self._name, self._slots, self._once, self._start_job = name, slots, once, start
+        self._name, self._slots, self._offer = name, slots, offer
+        self._once, self._start_job = once, start
         self._listener = Listener()
         self._runs: set[TrialRun] = set()
         self._runner: Runner | None = None
@@ -83,7 +91,13 @@ class RunnerProcess:
             self._note_database_is_back()
 
     def _register(self) -> Runner:
-        self._runner = register_runner(name=self._name, slots=self._slots, now=timezone.now())
+        self._runner = register_runner(
+            name=self._name,
+            slots=self._slots,
+            isolation=self._offer.isolation,
+            limits=self._offer.limits,
+            now=timezone.now(),
+        )
         logger.info("Runner %s is there with %s slots", self._name, self._slots)
         return self._runner
 

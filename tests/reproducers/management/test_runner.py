@@ -17,7 +17,7 @@ from reproducers.domain.trials import lease_trial
 from reproducers.management.runner.process import NameTaken, RunnerProcess
 from reproducers.models import Experiment, Runner, Trial
 from tests.reproducers.factories import make_experiment, make_reproducer
-from tests.reproducers.fake_runner import start_fake
+from tests.reproducers.fake_runner import OFFER, start_fake
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,13 +28,13 @@ def ask(words: str, *releases: str) -> Experiment:
 
 
 def run_once(*, slots: int = 1) -> None:
-    RunnerProcess(name="here", slots=slots, once=True, start=start_fake).serve()
+    RunnerProcess(name="here", offer=OFFER, slots=slots, once=True, start=start_fake).serve()
 
 
 @contextmanager
 def serving(*, slots: int = 1) -> Iterator[RunnerProcess]:
     """A runner in a thread beside the test; it is stopped and must have left in time."""
-    runner = RunnerProcess(name="here", slots=slots, start=start_fake)
+    runner = RunnerProcess(name="here", offer=OFFER, slots=slots, start=start_fake)
     thread = threading.Thread(target=runner.serve)
     thread.start()
     try:
@@ -72,7 +72,9 @@ def test_a_trial_is_run_and_recorded_with_its_files() -> None:
     assert [(each.name, bytes(each.content)) for each in trial.artifacts.all()] == [
         ("output.txt", b"hello")
     ]
-    assert Runner.objects.get().stopped_at is not None
+    runner = Runner.objects.get()
+    assert runner.stopped_at is not None
+    assert (runner.isolation, runner.limits) == (OFFER.isolation, OFFER.limits)
 
 
 def test_many_trials_are_run_side_by_side_and_each_once() -> None:
@@ -202,7 +204,7 @@ def test_heartbeats_go_on_while_a_child_talks_without_a_pause() -> None:
 
 
 def test_a_second_process_takes_the_name_and_the_first_says_so() -> None:
-    runner = RunnerProcess(name="here", slots=1, start=start_fake)
+    runner = RunnerProcess(name="here", offer=OFFER, slots=1, start=start_fake)
     failures: list[BaseException] = []
 
     def serve() -> None:
