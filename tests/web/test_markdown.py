@@ -47,8 +47,8 @@ SHOWN = {
     "numbers are aligned without style": (
         "|a|b|\n|-|-:|\n|1|2|",
         (
-            '<table>\n<thead>\n<tr>\n<th>a</th>\n<th class="n">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n'
-            '<td>1</td>\n<td class="n">2</td>\n</tr>\n</tbody>\n</table>'
+            '<table>\n<thead>\n<tr>\n<th>a</th>\n<th class="n">b</th>\n</tr>\n</thead>\n'
+            '<tbody>\n<tr>\n<td>1</td>\n<td class="n">2</td>\n</tr>\n</tbody>\n</table>'
         ),
     ),
     "details may be folded": (
