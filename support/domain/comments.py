@@ -1,11 +1,13 @@
 """The one verdict comment of a tracker's issue, in Markdown. Pure.
 
-What it quotes comes out of a sandbox: it stands in fences and code spans that it cannot leave, so
-that it neither mentions anybody nor links anywhere.
+What it quotes comes out of a sandbox or was typed by somebody: it stands in fences and code spans
+that it cannot leave, or is stripped to what a version is made of, so that it neither mentions
+anybody nor links anywhere.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from reproducers.engine.quantities import format_bytes
@@ -18,6 +20,7 @@ TRACEBACK_CHARACTERS: Final = 12_000
 REASON_CHARACTERS: Final = 400
 WORDS: Final = {"seen": "reproduced", "clean": "clean", "cannot": "could not be judged"}
 PACKAGES: Final = ("dask", "distributed", "pandas", "numpy", "pyarrow")
+HEAD: Final = "| Dask | Verdict | Runs | Python | Time | Peak memory |\n|---|---|---|---|---|---|"
 
 
 def verdict_comment(
@@ -32,10 +35,11 @@ def verdict_comment(
         return _asking(missing) if missing else ""
     if not findings or any(finding.is_open for finding in findings):
         return ""
-    latest = latest_by_release(findings)
-    quiet = [_quiet(finding) for finding in latest]
+    quiet = [_quiet(finding) for finding in findings]
     sentence = sentence_of(findings=quiet, reported=reported)
-    parts = [f"**{sentence.text}**", _table(latest), _shown(latest), *map(_code, missing)]
+    latest = latest_by_release(quiet)
+    table = "\n".join([HEAD, *map(_row, latest)])
+    parts = [f"**{sentence.text}**", table, _shown(latest), *map(_code, missing)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -47,37 +51,30 @@ def fenced(text: str, *, language: str = "") -> str:
 
 
 def _asking(missing: Sequence[str]) -> str:
-    told = " ".join(missing)
+    told = "\n\n".join(map(_code, missing))
     template = fenced(TEMPLATE, language="python")
-    return f"**We cannot run this yet.** {told}\n\nA template to copy:\n\n{template}"
+    return f"**We cannot run this yet.**\n\n{told}\n\nA template to copy:\n\n{template}"
 
 
 def _quiet(finding: Finding) -> Finding:
-    """Reasons quote a script's own words: as code they mention nobody."""
-    if finding.shape != "cannot" or not finding.reason:
-        return finding
-    return _with_reason(finding, _code(finding.reason))
-
-
-def _with_reason(finding: Finding, reason: str) -> Finding:
-    return Finding(
-        trial_id=finding.trial_id,
-        dask=finding.dask,
-        shape=finding.shape,
-        verdict=finding.verdict,
-        reason=reason,
+    return replace(
+        finding,
+        dask=_version(finding.dask),
+        python=_version(finding.python),
+        reason=_code(finding.reason) if finding.reason else "",
+        packages={name: _version(found) for name, found in finding.packages.items()},
     )
+
+
+def _version(text: str) -> str:
+    """What a version can be made of, of whatever stands in its place."""
+    return re.sub(r"[^A-Za-z0-9.+_-]", "", text)[:32]
 
 
 def _code(text: str) -> str:
     """A code span of one line, for a sentence or for a cell of a table."""
-    line = " ".join(text.split())[:REASON_CHARACTERS].replace("|", "/").replace("`", "'")
+    line = " ".join(text.split())[:REASON_CHARACTERS].replace("`", "'")
     return f"`{line}`"
-
-
-def _table(latest: Sequence[Finding]) -> str:
-    head = "| Dask | Verdict | Runs | Python | Time | Peak memory |\n|---|---|---|---|---|---|"
-    return "\n".join([head, *map(_row, latest)])
 
 
 def _row(finding: Finding) -> str:
@@ -85,8 +82,7 @@ def _row(finding: Finding) -> str:
     seconds = "" if finding.seconds is None else _seconds(finding.seconds)
     peak = format_bytes(finding.peak_memory_bytes) if finding.peak_memory_bytes else ""
     often = f"{finding.hits} of {finding.runs}" if finding.runs else ""
-    cells = [_code(finding.dask), word, often, finding.python, seconds, peak]
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join([finding.dask, word, often, finding.python, seconds, peak])} |"
 
 
 def _seconds(seconds: float) -> str:
@@ -94,15 +90,17 @@ def _seconds(seconds: float) -> str:
 
 
 def _shown(latest: Sequence[Finding]) -> str:
-    """The traceback of what shows the problem, and what it ran with."""
-    telling = [one for one in latest if one.exception_type and one.shape in {"seen", "cannot"}]
+    """The traceback of what shows the problem best, and what it ran with."""
+    telling = sorted(
+        (one for one in latest if one.exception_type), key=lambda one: one.shape != "seen"
+    )
     if not telling:
         return ""
     finding = telling[0]
     text = finding.traceback or f"{finding.exception_type}: {finding.exception_message}"
-    versions = ", ".join(
+    with_what = ", ".join(
         f"{name} {finding.packages[name]}" for name in PACKAGES if name in finding.packages
     )
-    with_what = f" with Python {finding.python}, {versions}" if versions else ""
-    summary = f"<details><summary>Traceback on {finding.dask}{with_what}</summary>"
+    ran = f", Python {finding.python}, {with_what}" if with_what else ""
+    summary = f"<details><summary>Traceback on {finding.dask}{ran}</summary>"
     return f"{summary}\n\n{fenced(text[-TRACEBACK_CHARACTERS:])}\n\n</details>"

@@ -128,15 +128,25 @@ def _others(latest: Iterable[Finding]) -> list[Part]:
             continue
         what = "Failed in another way" if finding.verdict == "different" else "Could not be judged"
         parts += [Part(f" {what} on "), Part(finding.dask, finding.trial_id)]
-        parts += [Part(f": {finding.reason}" if finding.reason else ".")]
+        parts += [Part(f": {_closed(finding.reason)}" if finding.reason else ".")]
     return parts
+
+
+def _closed(reason: str) -> str:
+    """A reason as the end of a sentence."""
+    return reason if reason.endswith((".", "!", "?", "`")) else f"{reason}."
 
 
 def _trying(running: Sequence[Finding]) -> list[Part]:
     if not running:
         return []
     names = list(dict.fromkeys(finding.dask for finding in running))
-    return [Part("Running on "), Part(_listed(names), running[0].trial_id), Part(".")]
+    waits = all(finding.shape == "untried" for finding in running)
+    return [
+        Part("Waiting to run on " if waits else "Running on "),
+        Part(_listed(names), running[0].trial_id),
+        Part("."),
+    ]
 
 
 def _after(trying: Sequence[Part]) -> list[Part]:
