@@ -202,6 +202,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["web.throttling.PersonThrottle"],
     "DEFAULT_THROTTLE_RATES": {"person": "600/min"},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,  # the schema says it; OPTIONS would tell what exists
     "EXCEPTION_HANDLER": "web.problems.answer_with_problem",
 }
 SPECTACULAR_SETTINGS = {

@@ -36,11 +36,11 @@ def new_ticket(request: HttpRequest) -> HttpResponse:
     person, now = person_of(request), timezone.now()
     if person.is_staff:
         return redirect("desk")
+    if refusal := answer_without_a_seat(request, now=now):
+        return refusal
     projects = _projects(person, now)
     if request.method == "POST":
         return _submitted(request, projects, now)
-    if refusal := answer_without_a_seat(request, now=now):
-        return refusal
     return _page(request, NewTicketForm.blank(projects=projects), projects, now)
 
 

@@ -17,7 +17,7 @@ def answer_without_a_seat(request: HttpRequest, *, now: datetime) -> HttpRespons
     entitlement = may_open_ticket(user=person_of(request), now=now)
     if entitlement.allowed or entitlement.reason not in SEATLESS:
         return None
-    return refusal_page(request, entitlement)
+    return refusal_page(request, entitlement, kept=request.POST.get("body", ""))
 
 
 def refusal_page(request: HttpRequest, entitlement: Entitlement, *, kept: str = "") -> HttpResponse:
