@@ -3,12 +3,12 @@
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from reproducers.engine.environments.environment import Environment
+from reproducers.engine.environments import Environment
 from reproducers.engine.inside.settings import Settings
 from reproducers.engine.job import Job
 from reproducers.engine.sandbox.policy import Mount, SandboxSpec
@@ -17,6 +17,9 @@ from reproducers.engine.verdicts import Symptom
 _PACKAGE: Final = Path(__file__).parents[2]
 _INSIDE: Final = "reproducers/engine/inside"
 _SCRIPT_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. +-]{0,99}")
+
+# Without a network distributed warns that it cannot tell its address; outside it does not.
+_NO_ADDRESS: Final = "ignore:Couldn't detect a suitable IP address:RuntimeWarning"
 
 # Dask would log at level info that it loads the observer, on releases up to 2023.
 _QUIET: Final = {"distributed.preloading": "warning", "distributed.utils": "warning"}
@@ -127,7 +130,6 @@ def _mounts(folder: Path, places: Places) -> tuple[Mount, ...]:
 def _variables(job: Job, environment: Environment, places: Places) -> dict[str, str]:
     """All variables that the script gets. Its own wishes may not touch what observes it."""
     observer = f"['{places.own}/cluster_observer.py']"
-    wishes = {"PYTHONWARNINGS": "default"} if job.expected.match and _asks_for_warnings(job) else {}
     return {
         "HOME": "/tmp" if job.policy.isolation != "none" else places.work,  # noqa: S108 -- inside
         "LANG": "C.UTF-8",
@@ -135,14 +137,23 @@ def _variables(job: Job, environment: Environment, places: Places) -> dict[str, 
         "PYTHONFAULTHANDLER": "1",
         "PYTHONUNBUFFERED": "1",  # else what a killed script has printed is lost
         "PYTHONDONTWRITEBYTECODE": "1",
-        **wishes,
         **job.env,
         **environment.variables,
+        "PYTHONWARNINGS": ",".join(_warning_filters(job)),
         "DASK_INTERNAL_INHERIT_CONFIG": _config(job.config),
         "DASK_DISTRIBUTED__SCHEDULER__PRELOAD": observer,
         "DASK_DISTRIBUTED__WORKER__PRELOAD": observer,
         "REPRO_OBSERVER_FOLDER": places.output,
     }
+
+
+def _warning_filters(job: Job) -> Iterator[str]:
+    """With a `match` all warnings are shown, else those that the script would show anyway."""
+    if job.expected.match is not None:
+        yield "default"
+    if wished := job.env.get("PYTHONWARNINGS"):
+        yield wished
+    yield _NO_ADDRESS
 
 
 def _config(config: Mapping[str, Any]) -> str:

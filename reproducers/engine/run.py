@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from reproducers.engine import outputs
-from reproducers.engine.environments.environment import Environment, EnvironmentRefused
-from reproducers.engine.environments.obtain import obtain
+from reproducers.engine.environments import Environment, EnvironmentRefused, obtain
 from reproducers.engine.events import Cancelled, Emit
 from reproducers.engine.fingerprint import fingerprint, script_fingerprint
 from reproducers.engine.job import EnvironmentSpec, Isolation, Job

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reproducers.engine import enclosure, outputs, places
-from reproducers.engine.environments.environment import Environment
+from reproducers.engine.environments import Environment
 from reproducers.engine.errors import IsolationError
 from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
 from reproducers.engine.inside.first import NOT_STARTED

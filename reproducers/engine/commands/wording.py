@@ -40,7 +40,7 @@ def evidence(report: Report) -> str:
     """The traceback, else the end of the output."""
     if report.exception is not None and report.exception.traceback:
         return harmless(report.exception.traceback).rstrip()
-    lines = harmless(report.output).rstrip().splitlines()
+    lines = harmless(report.output).strip().splitlines()
     left_out = ["[...]"] if len(lines) > OUTPUT_LINES else []
     return "\n".join(left_out + lines[-OUTPUT_LINES:])
 
@@ -103,14 +103,11 @@ def as_lines(
     report: Report, *, script: str, kept_in: str | None, newest: str | None
 ) -> Sequence[str]:
     """Everything, as it is printed where standard output is no terminal."""
+    head = (headline(report), harmless(report.reason), shown(report))
     blocks = (
-        headline(report),
-        harmless(report.reason),
-        shown(report),
-        *(("", evidence(report), "") if evidence(report) else ("",)),
-        *facts(report, kept_in=kept_in),
-        "",
+        "\n".join(line for line in head if line),
+        evidence(report),
+        "\n".join(facts(report, kept_in=kept_in)),
         next_step(report, script=script, newest=newest),
     )
-    lines = "\n".join(blocks).splitlines()
-    return [line for number, line in enumerate(lines) if line or number]
+    return "\n\n".join(block for block in blocks if block.strip()).splitlines()

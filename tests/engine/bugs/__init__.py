@@ -1,0 +1,1 @@
+"""Reproducers of real bugs of Dask, written for these tests; `test_bugs.py` runs them."""
