@@ -3,6 +3,7 @@
 import shutil
 import signal
 import subprocess
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +73,7 @@ class Postgres:
         return True
 
     def ensure_database(self, name: str) -> None:
-        with self._connect("template1") as connection:
+        with closing(self._connect("template1")) as connection:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if known.fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
