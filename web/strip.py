@@ -13,9 +13,12 @@ PITCH = 16
 """Pixels that a release asks for; a stylesheet may give less."""
 
 LINE = 20
-LETTER = 6.6
-"""Pixels: the height of a line, and about the width of a letter of a label."""
+LETTER = 7
+PHONE = 248
+"""Pixels: the height of a line, about the width of a letter of a label, the least width there is
+for a year once the strip is folded."""
 
+Anchor = Literal["start", "middle", "end"]
 State = Literal["seen", "clean", "cannot", "run", "untried"]
 COLOURS: dict[State, str] = {"seen": "r", "clean": "c", "cannot": "x", "run": "o", "untried": "u"}
 
@@ -47,13 +50,13 @@ class Band:
 
 @dataclass(frozen=True, kw_only=True)
 class Label:
-    """A word below a mark. `end` means that it runs to the left of its tick."""
+    """Words below a mark. `anchor` says which end of them stands under it, as in SVG."""
 
     text: str
     middle: str
     y: int
     tick: int
-    end: bool
+    anchor: Anchor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,17 +102,18 @@ def _concluded(marks: Sequence[Mark]) -> set[str]:
 
 def _rows(
     marks: Sequence[Mark], labels: Mapping[str, str], *, longest: int
-) -> dict[str, tuple[str, int, bool]]:
-    """Each labelled release with its words, the row they fit in, and whether they run leftwards."""
-    placed: dict[str, tuple[str, int, bool]] = {}
+) -> dict[str, tuple[str, int, Anchor]]:
+    """Each labelled release with its words, the row they fit in, and how they are anchored."""
+    placed: dict[str, tuple[str, int, Anchor]] = {}
     taken: list[list[tuple[float, float]]] = []
     for position, (inside, mark) in enumerate(_within_years(marks)):
         if not (text := labels.get(mark.release)):
             continue
-        end = inside > longest * 0.55
         at, length = (position + 0.5) * PITCH, len(text) * LETTER
-        span = (at - length, at + 4) if end else (at - 4, at + length)
-        placed[mark.release] = (text, _first_free(taken, span), end)
+        folded = (inside + 0.5) * min(PITCH, PHONE / longest)
+        anchor: Anchor = "start" if folded + length <= PHONE else "end" if at > length else "middle"
+        left = at - {"start": 0, "middle": length / 2, "end": length}[anchor]
+        placed[mark.release] = (text, _first_free(taken, (left, left + length)), anchor)
     return placed
 
 
@@ -131,7 +135,7 @@ def _draw_year(
     year: str,
     marks: Sequence[Mark],
     concluded: set[str],
-    rows: Mapping[str, tuple[str, int, bool]],
+    rows: Mapping[str, tuple[str, int, Anchor]],
     longest: int,
 ) -> Year:
     share = 100 / len(marks)
@@ -159,10 +163,10 @@ def _draw_year(
     )
 
 
-def _label(placed: tuple[str, int, bool], middle: str) -> Label:
-    text, row, end = placed
+def _label(placed: tuple[str, int, Anchor], middle: str) -> Label:
+    text, row, anchor = placed
     y = LINE * (row + 2) - 2
-    return Label(text=text, middle=middle, y=y, tick=y - 12, end=end)
+    return Label(text=text, middle=middle, y=y, tick=y - 12, anchor=anchor)
 
 
 def _bands(marks: Sequence[Mark], concluded: set[str], share: float) -> Iterator[Band]:

@@ -174,8 +174,8 @@ class Evidence:
         if not tried:
             return {}
         reported = self.ticket.dask_release
-        newest = {tried[-1]: f"newest tried, {tried[-1]}"}
-        return newest | ({reported: f"reported on {reported}"} if reported in tried else {})
+        newest = {tried[-1]: f"newest {tried[-1]}"}
+        return newest | ({reported: f"reported {reported}"} if reported in tried else {})
 
     @property
     def tag(self) -> str:

@@ -39,15 +39,12 @@ def _plan(script: Script, reported: str, python: str) -> str:
     newest = newest_release()
     releases = [f"Dask {reported}"] if reported else []
     if newest != reported:
-        releases.append(f"the newest, {newest}" if newest else "the newest")
-    on_python = f" on Python {python or script.requires_python}" if _names(python, script) else ""
-    needs = ", ".join(script.dependencies) or "nothing but Python"
+        releases.append(f"the newest release, {newest}" if newest else "the newest release")
+    wanted = python or script.requires_python
+    on_python = f", on Python {wanted}" if wanted else ""
     lines = len(script.text.splitlines())
+    needs = f" It names {', '.join(script.dependencies)}." if script.has_block else ""
     return (
-        f"We would run {script.name}, {lines} line{'' if lines == 1 else 's'}, "
-        f"with {' and with '.join(releases)}{on_python}. It needs {needs}."
+        f"We would run {script.name}, {lines} line{'' if lines == 1 else 's'}{on_python}, "
+        f"with {' and with '.join(releases)}.{needs}"
     )
-
-
-def _names(python: str, script: Script) -> bool:
-    return bool(python or script.requires_python)

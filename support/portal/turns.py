@@ -30,7 +30,7 @@ class Turn:
 
     owner: Owner
     cycle: Cycle | None
-    since: datetime | None
+    since: datetime
     now: datetime
 
     @property
@@ -41,6 +41,11 @@ class Turn:
     @property
     def due_at(self) -> datetime | None:
         return self.cycle.due_at if self.cycle else None
+
+    @property
+    def waited(self) -> float:
+        """Seconds by the clock on the wall since the state began."""
+        return (self.now - self.since).total_seconds()
 
     @property
     def is_late(self) -> bool:
