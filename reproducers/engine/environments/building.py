@@ -5,6 +5,7 @@ that a wheel's `.pth` file does not run there either. What does run its code, th
 network and cannot write to the environment.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -78,7 +79,7 @@ class Build:
         """Byte-compile what scripts import: an uncompiled import costs three times as much."""
         outcome = self._run(
             (
-                *(self.layout.base_python, "-I", "-S", "-m", "compileall", "-q", "-j", "2"),
+                *(self.layout.base_python, "-I", "-S", "-m", "compileall", "-q", "-j", _jobs()),
                 # Never checked against the source again: nobody can change it.
                 *("--invalidation-mode", "unchecked-hash", "-x", _NOT_COMPILED),
                 f"{self.layout.place(self.tree, ENVIRONMENT)}/lib",
@@ -172,6 +173,11 @@ class Build:
 
 def _empty() -> Path:
     return places.folder("empty")
+
+
+def _jobs() -> str:
+    """How many compile at once: each takes some 50 MiB of the sandbox's memory."""
+    return str(min(os.cpu_count() or 1, 8))
 
 
 def _write(path: Path, lines: tuple[str, ...]) -> None:

@@ -75,7 +75,7 @@ def _build(key: str, request: Request, layout: Layout, lock: Lock, progress: Pro
             build.compile()
             _try_out(key, build)
             store.finish(key, work, _facts(request, lock))
-    store.evict()
+    store.evict(sparing=key)
 
 
 def _try_out(key: str, build: Build) -> None:

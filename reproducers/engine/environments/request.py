@@ -23,6 +23,9 @@ from reproducers.engine.verdicts import Verdict
 MAIN: Final = "main"
 """Stands for Dask's main branch, which comes from the nightly index."""
 
+FORMAT: Final = 1
+"""Part of every request's name: raised when the same request is resolved in another way."""
+
 _TOGETHER: Final = frozenset({"dask", "distributed", "dask-expr"})
 
 
@@ -46,6 +49,7 @@ class Request:
     def digest(self) -> str:
         """Names the request: the same one never needs the network again."""
         facts = (
+            FORMAT,
             *(self.interpreter.version, self.requirements, self.constraints),
             *(self.overrides, self.as_of.isoformat(), self.index_url, self.nightly_index),
         )

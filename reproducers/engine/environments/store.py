@@ -127,17 +127,18 @@ def refuse(key: str, facts: Mapping[str, Any]) -> None:
     _refusal_path(key).write_text(json.dumps(facts))
 
 
-def evict(*, limit_bytes: int = SIZE_BYTES) -> tuple[str, ...]:
+def evict(*, limit_bytes: int = SIZE_BYTES, sparing: str | None = None) -> tuple[str, ...]:
     """Remove the least recently used until all fit into `limit_bytes`; the keys removed.
 
-    What somebody holds stays, so the limit may be exceeded while that much is in use.
+    What somebody holds stays, and so does `sparing`, which was just built and is not held yet: the
+    limit may be exceeded while that much is in use.
     """
     everything = all_stored()
     excess, removed = sum(one.bytes for one in everything) - limit_bytes, []
     for one in everything:
         if excess <= 0:
             break
-        if remove(one.key):
+        if one.key != sparing and remove(one.key):
             excess -= one.bytes
             removed.append(one.key)
     return tuple(removed)

@@ -61,6 +61,8 @@ def resolve_command(
         *("--overrides", f"{place}/overrides.txt"),
         *("--python", layout.base_python, "--exclude-newer", _end(request.as_of), *exceptions),
         *("--generate-hashes", "--no-header", "--no-annotate", "--no-sources"),
+        # Else uv takes a pre-release of a package that has no other wheel yet.
+        *("--prerelease", "explicit"),
         *_index_options(request),
         *_common(layout, downloads),
     )

@@ -76,6 +76,13 @@ def test_the_least_recently_used_goes_first() -> None:
     assert store.evict(limit_bytes=0) == ()
 
 
+def test_what_was_just_built_is_spared() -> None:
+    make("aa", used_at=1000)
+    make("bb", used_at=2000)
+    assert store.evict(limit_bytes=0, sparing="aa") == ("bb",)
+    assert keys() == ["aa"]
+
+
 def test_what_fits_stays() -> None:
     make("aa")
     assert store.evict() == ()
