@@ -4,6 +4,7 @@ Run by any Python >= 3.11 before there is an environment, as a file and isolated
 config/bootstrap.py setup`): standard library only, and nothing of ours is imported.
 """
 
+import ctypes.util
 import fcntl
 import hashlib
 import importlib.util
@@ -147,9 +148,12 @@ def sandbox() -> None:
 
 
 def browser() -> None:
-    """What the browser tests drive."""
-    if shutil.which("chromium") is None:
-        install_packages(["chromium", "fonts-dejavu-core"], why="Chromium for the browser tests")
+    """Chromium, and a library that playwright's driver is linked against."""
+    missing = [] if shutil.which("chromium") else ["chromium", "fonts-dejavu-core"]
+    if ctypes.util.find_library("atomic") is None:
+        missing.append("libatomic1")
+    if missing:
+        install_packages(missing, why="what the browser tests drive")
 
 
 def standins() -> None:
