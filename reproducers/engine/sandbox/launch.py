@@ -65,9 +65,10 @@ def _started(spec: SandboxSpec, slot: Slot, meter: Meter) -> Iterator[Watch]:
         plan = _plan(spec, meter, stdout=stdout, stderr=stderr)
         if spec.isolation == "bubblewrap":
             plan = _enclosed(plan, spec, slot, _descriptors(status, given))
-        launcher = mine.enter_context(_launcher([stdout, stderr, *plan["keep"]]))
+        written = _in_memory(json.dumps(plan).encode(), given)
+        launcher = mine.enter_context(_launcher(written, [stdout, stderr, *plan["keep"]]))
         given.close()
-        watch = Watch(
+        yield Watch(
             spec=spec,
             launcher=launcher,
             meter=meter,
@@ -76,8 +77,6 @@ def _started(spec: SandboxSpec, slot: Slot, meter: Meter) -> Iterator[Watch]:
             status=Stream(told, STATUS_BYTES),
             in_place=plan["collection"] is None,
         )
-        watch.say(json.dumps(plan))
-        yield watch
 
 
 def _pipe(mine: contextlib.ExitStack, given: contextlib.ExitStack) -> tuple[int, int]:
@@ -121,12 +120,12 @@ def _in_memory(content: bytes, given: contextlib.ExitStack) -> int:
 
 
 @contextlib.contextmanager
-def _launcher(passed: list[int]) -> Iterator[subprocess.Popen[bytes]]:
+def _launcher(plan: int, passed: list[int]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(  # noqa: S603 -- our own interpreter and code
-        [sys.executable, "-I", "-c", _LAUNCHER, _PACKAGE_ROOT],
+        [sys.executable, "-I", "-c", _LAUNCHER, _PACKAGE_ROOT, str(plan)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        pass_fds=passed,
+        pass_fds=[plan, *passed],
         start_new_session=True,  # Ctrl-C is for us; the launcher ends when we do
     )
     with process:

@@ -1,7 +1,7 @@
 """Starts one process as an unprivileged user and waits for it: `python -I`, standard library only.
 
-    host      plan         "end"                     "collect"             "done"
-    launcher        starts       {"ended": ...}               {"collected": ...}
+    host                "end"                   "collect"                     "done"
+    launcher    starts         {"ended": ...}             {"collected": ...}
 
 A process of its own, since nothing may happen between fork and exec in a host that has threads.
 When its input ends before "done", the host is gone: it kills what it has started and cleans up.
@@ -15,7 +15,7 @@ import resource
 import select
 import signal
 import sys
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from reproducers.engine.sandbox import collect, linux, ownership, stage
 from reproducers.engine.sandbox.plan import LaunchPlan
@@ -25,8 +25,11 @@ HIGHEST_SIGNAL = 65
 
 
 def main() -> None:
-    """Carry out the plan on standard input, answering on standard output."""
-    plan: LaunchPlan = json.loads(sys.stdin.buffer.readline())
+    """Carry out the plan, a descriptor that is the last argument, and answer on standard output."""
+    with os.fdopen(int(sys.argv[-1]), "rb") as file:
+        plan: LaunchPlan = json.load(file)
+    # Unbuffered: a word that waited in a buffer would not wake up `select`.
+    host = os.fdopen(0, "rb", buffering=0)
     given: list[str] = []
     try:
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
@@ -36,11 +39,11 @@ def main() -> None:
     except OSError as error:
         _tell("failed", error.strerror or str(error))
         return
-    ended = wait(child)
+    ended = wait(child, host)
     for folder in given:
         ownership.take_back(folder)
     _tell("ended", ended)
-    obey(plan)
+    obey(plan, host)
 
 
 def start(plan: LaunchPlan) -> int:
@@ -110,16 +113,16 @@ def _drop(plan: LaunchPlan) -> None:  # pragma: no cover - before exec
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
 
 
-def wait(child: int) -> dict[str, int]:
+def wait(child: int, host: IO[bytes]) -> dict[str, int]:
     """Wait for the process and for everything it leaves: wait status, largest set in bytes.
 
     What it leaves comes to us, since we are its reaper, and is killed. A word of the host, or its
     end, kills the process itself.
     """
     process = os.pidfd_open(child)
-    ready, _, _ = select.select([process, sys.stdin], [], [])
+    ready, _, _ = select.select([process, host], [], [])
     if process not in ready:
-        sys.stdin.buffer.readline()
+        host.readline()
         signal.pidfd_send_signal(process, signal.SIGKILL)
     os.close(process)
     _, status, usage = os.wait4(child, 0)
@@ -153,9 +156,9 @@ def _parent(process: str) -> int:
         return 0
 
 
-def obey(plan: LaunchPlan) -> None:
+def obey(plan: LaunchPlan, host: IO[bytes]) -> None:
     """Do what the host says until it is done; without it, remove what it would have removed."""
-    for word in iter(sys.stdin.buffer.readline, b""):
+    for word in iter(host.readline, b""):
         if word == b"collect\n" and plan["collection"] is not None:
             _tell("collected", collect.collect(plan["collection"]))
         if word == b"done\n":
@@ -167,5 +170,4 @@ def obey(plan: LaunchPlan) -> None:
 
 def _tell(word: str, said: Any) -> None:
     with contextlib.suppress(BrokenPipeError):
-        sys.stdout.write(json.dumps({word: said}) + "\n")
-        sys.stdout.flush()
+        os.write(1, json.dumps({word: said}).encode() + b"\n")

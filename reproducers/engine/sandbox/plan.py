@@ -1,4 +1,4 @@
-"""What the host tells the launcher: one line of JSON."""
+"""What the host tells the launcher: JSON in a file in memory."""
 
 from typing import TypedDict
 

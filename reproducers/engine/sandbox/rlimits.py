@@ -1,6 +1,6 @@
 """What each single process is held to, by setrlimit(2)."""
 
-import os
+import contextlib
 from pathlib import Path
 
 from reproducers.engine.sandbox.policy import Limits, SandboxSpec
@@ -30,10 +30,8 @@ def rlimits(spec: SandboxSpec, *, rung: Limits, shared_processes: int) -> dict[s
 def count_of(uid: int) -> int:
     """How many processes and threads a user has."""
     found = 0
-    for entry in os.scandir("/proc"):
-        try:
-            if entry.name.isdigit() and entry.stat().st_uid == uid:
-                found += len(os.listdir(Path(entry.path, "task")))  # noqa: PTH208 -- names only
-        except OSError:
-            continue
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it is gone
+            if process.stat().st_uid == uid:
+                found += len(list((process / "task").iterdir()))
     return found

@@ -8,6 +8,8 @@ cleaned up by the next who holds it.
 import contextlib
 import fcntl
 import os
+import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ COUNT: Final = 1000
 # Between the users that systemd gives to containers and 2**31, where nobody gives out any.
 PREFERRED_USER: Final = 1_990_000_000
 USERS_NEEDED: Final = 60_000
+EMPTYING_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +40,12 @@ def reserve(*, folder: Path | None = None, count: int = COUNT) -> Iterator[Slot]
     first = _first_user()
     for number in range(count):
         uid = None if first is None else first + number
-        with _held(locks / str(number)) as is_held:
-            if is_held and (uid is None or not has_processes(uid)):
-                yield Slot(number=number, uid=uid)
+        with held(locks / str(number)) as is_held:
+            if is_held and is_emptied(uid):
+                try:
+                    yield Slot(number=number, uid=uid)
+                finally:
+                    is_emptied(uid)
                 return
     raise IsolationError(
         f"All {count} places for sandboxes are taken.", remedy="Wait until a run has ended."
@@ -65,13 +71,30 @@ def first_user(uid_map: str) -> int:
     )
 
 
-def has_processes(uid: int) -> bool:
-    """Whether a user has any, as one whose last sandbox is still being ended."""
-    for entry in os.scandir("/proc"):
+def is_emptied(uid: int | None) -> bool:
+    """Whether a slot's user has no process, after killing what a killed host has left.
+
+    bubblewrap dies with its parent, but not yet in the moments in which it starts.
+    """
+    deadline = time.monotonic() + EMPTYING_SECONDS
+    while uid is not None and (left := processes_of(uid)):
+        if time.monotonic() > deadline:
+            return False
+        for process in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.005)
+    return True
+
+
+def processes_of(uid: int) -> list[int]:
+    """All processes of a user."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(FileNotFoundError):
-            if entry.name.isdigit() and entry.stat().st_uid == uid:
-                return True
-    return False
+            if process.stat().st_uid == uid:
+                found.append(int(process.name))
+    return found
 
 
 def _first_user() -> int | None:
@@ -81,7 +104,8 @@ def _first_user() -> int | None:
 
 
 @contextlib.contextmanager
-def _held(path: Path) -> Iterator[bool]:
+def held(path: Path) -> Iterator[bool]:
+    """Hold the lock at `path`, unless somebody else does: whether we do."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         yield _is_locked(descriptor)
