@@ -5,7 +5,10 @@ import sys
 import click
 
 from reproducers.engine.commands.frame import carry_out
+from reproducers.engine.commands.login import login
 from reproducers.engine.commands.run import run
+from reproducers.engine.commands.status import status
+from reproducers.engine.commands.submit import submit
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -18,7 +21,8 @@ def repro() -> None:
     """
 
 
-repro.add_command(run)
+for command in (run, submit, status, login):
+    repro.add_command(command)
 
 
 def main() -> None:
