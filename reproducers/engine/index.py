@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-import httpx
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
@@ -25,7 +24,8 @@ from reproducers.engine import places
 from reproducers.engine.errors import EnvironmentServiceError
 
 ANSWER_BYTES: Final = 64 * 1024**2
-TIMEOUT: Final = httpx.Timeout(20.0, connect=5.0)
+CONNECT_SECONDS: Final = 5.0
+READ_SECONDS: Final = 20.0
 FRESH_SECONDS: Final = 6 * 3600.0
 RETRY_SECONDS: Final = 300.0
 _ACCEPT: Final = "application/vnd.pypi.simple.v1+json, text/html;q=0.2"
@@ -137,23 +137,29 @@ def _fetched(project: str) -> tuple[Wheel, ...]:
 def _answer(url: str) -> tuple[str, bytes | None]:
     if url.startswith("file:"):
         return _file_answer(Path(unquote(urlsplit(url).path)))
+    import httpx  # noqa: PLC0415 -- takes 50 ms, and most runs never ask the index
+
     try:
         with httpx.stream(
-            "GET", url, headers={"Accept": _ACCEPT}, timeout=TIMEOUT, follow_redirects=True
+            "GET",
+            url,
+            headers={"Accept": _ACCEPT},
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            follow_redirects=True,
         ) as response:
             if response.status_code == httpx.codes.NOT_FOUND:
                 return "", None
             response.raise_for_status()
-            return response.headers.get("content-type", ""), _bounded(response)
+            return response.headers.get("content-type", ""), _bounded(response.iter_bytes())
     except httpx.HTTPError as error:
         raise EnvironmentServiceError(
             f"The index does not answer: {error}.", remedy=_REMEDY
         ) from error
 
 
-def _bounded(response: httpx.Response) -> bytes:
+def _bounded(chunks: Iterable[bytes]) -> bytes:
     content = bytearray()
-    for chunk in response.iter_bytes():
+    for chunk in chunks:
         content += chunk
         if len(content) > ANSWER_BYTES:
             raise EnvironmentServiceError("The index's answer is too large.", remedy=_REMEDY)

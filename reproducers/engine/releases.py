@@ -90,9 +90,8 @@ def python_for(
     Raises MissingPython where none of those that fit is here, or none fits at all.
     """
     fitting = fitting_pythons(found.version, requires_python)
-    here = interpreters.available() if here is None else here
     for minor in fitting:
-        if minor in here:
+        if interpreters.installed(minor) if here is None else minor in here:
             return minor
     if not fitting:
         raise MissingPython(

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from markdown_it import MarkdownIt
-
 from reproducers.engine.errors import ScriptError
 from reproducers.engine.imports import distributions
 from reproducers.engine.metadata import RunTable, read_metadata
@@ -114,6 +112,8 @@ def first_python_block(markdown: str) -> str | None:
 
     A fence labelled as Python, or an unlabelled one that has PEP 723 metadata or imports Dask.
     """
+    from markdown_it import MarkdownIt  # noqa: PLC0415 -- takes 30 ms, and only tickets need it
+
     for token in MarkdownIt("commonmark").parse(markdown[:MARKDOWN_CHARACTERS]):
         if token.type == "fence" and _is_python(token.info, token.content):
             return token.content

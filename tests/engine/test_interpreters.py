@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from reproducers.engine.errors import MissingPython, UsageError
-from reproducers.engine.interpreters import Interpreter, available, described, find, known
+from reproducers.engine.interpreters import Interpreter, available, described, find, installed
 
+HERE = f"3.{sys.version_info.minor}"
 SHIM = '#!/bin/sh\ntouch {mark}\nexec python3 "$@"\n'
 
 
@@ -34,17 +35,17 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_the_interpreter_of_this_process_is_found_on_the_path(bare: Path) -> None:
     (bare / of_this_process().name).symlink_to(of_this_process())
-    [found] = known()
+    [found] = installed(HERE)
     assert found.executable == of_this_process().resolve()
-    assert found.minor == f"3.{sys.version_info.minor}"
+    assert found.minor == HERE
     assert (found.stdlib / "os.py").is_file()
 
 
 @pytest.mark.parametrize(
     ("variable", "place"),
     [
-        ("PYENV_ROOT", "versions/3.99.1/bin"),
-        ("UV_PYTHON_INSTALL_DIR", "cpython-3.99.1-linux-x86_64-gnu/bin"),
+        ("PYENV_ROOT", f"versions/{HERE}.1/bin"),
+        ("UV_PYTHON_INSTALL_DIR", f"cpython-{HERE}.1-linux-x86_64-gnu/bin"),
     ],
 )
 def test_those_of_pyenv_and_uv_are_found_by_full_path(
@@ -53,15 +54,16 @@ def test_those_of_pyenv_and_uv_are_found_by_full_path(
     monkeypatch.setenv(variable, str(tmp_path / "managed"))
     folder = tmp_path / "managed" / place
     folder.mkdir(parents=True)
-    (folder / "python3.99").symlink_to(of_this_process())
-    assert [found.executable for found in known()] == [of_this_process().resolve()]
+    (folder / of_this_process().name).symlink_to(of_this_process())
+    assert [found.executable for found in installed(HERE)] == [of_this_process().resolve()]
+    assert available() == (HERE,)
 
 
 def test_a_shim_is_neither_taken_nor_started(bare: Path, tmp_path: Path) -> None:
     shim = bare / "python3.11"
     shim.write_text(SHIM.format(mark=tmp_path / "started"))
     shim.chmod(0o755)
-    assert known() == ()
+    assert installed("3.11") == ()
     assert not (tmp_path / "started").exists()
 
 
@@ -71,7 +73,8 @@ def test_what_cannot_be_started_or_is_no_python_is_left_out(bare: Path) -> None:
     broken.chmod(0o755)
     shutil.copy("/bin/true", bare / "python3.12")
     (bare / "python3.13").symlink_to("nowhere")
-    assert known() == ()
+    (bare / "python3.8").symlink_to(of_this_process())
+    assert available() == ()
 
 
 @pytest.mark.parametrize(
