@@ -9,7 +9,7 @@ import yaml
 from config import places
 
 READS = re.compile(
-    r"""(?:env(?:\.\w+)?\(|environ\.get\(|environ\[|_checked\()\s*"([A-Z][A-Z0-9_]+)"|"([A-Z][A-Z0-9_]+)"\s+(?:not\s+)?in\s+(?:env|os\.environ)\b"""
+    r"""(?:(?<![\w.])env(?:\.\w+)?\(|environ\.get\(|environ\[|_checked\()\s*"([A-Z][A-Z0-9_]+)"|"([A-Z][A-Z0-9_]+)"\s+(?:not\s+)?in\s+(?:env|os\.environ)\b"""
 )
 SOURCES = ("config", "contracts", "reproducers", "support", "web")
 OPERATING = places.CHECKOUT / "docs" / "operating.md"
