@@ -33,23 +33,46 @@ class Slot:
     uid: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """All slots: their locks' folder, and the user of the first, None where users do not change.
+
+    Nobody else may use these users: what they run is killed.
+    """
+
+    locks: Path
+    first_user: int | None
+    count: int = COUNT
+
+    def slot(self, number: int) -> Slot:
+        return Slot(
+            number=number, uid=None if self.first_user is None else self.first_user + number
+        )
+
+
 @contextlib.contextmanager
-def reserve(*, folder: Path | None = None, count: int = COUNT) -> Iterator[Slot]:
-    """Hold a free slot of `count`; raises IsolationError where all are taken."""
-    locks = state.folder(state.LOCKS) if folder is None else folder
-    first = _first_user()
-    for number in range(count):
-        uid = None if first is None else first + number
-        with held(locks / str(number)) as is_held:
-            if is_held and is_emptied(uid):
+def reserve(pool: Pool | None = None) -> Iterator[Slot]:
+    """Hold a free slot, None: of the machine's own; raises IsolationError where all are taken."""
+    chosen = pool or machines_pool()
+    for slot in map(chosen.slot, range(chosen.count)):
+        with held(chosen.locks / str(slot.number)) as is_held:
+            if is_held and is_emptied(slot.uid):
                 try:
-                    yield Slot(number=number, uid=uid)
+                    yield slot
                 finally:
-                    is_emptied(uid)
+                    is_emptied(slot.uid)
                 return
     raise IsolationError(
-        f"All {count} places for sandboxes are taken.", remedy="Wait until a run has ended."
+        f"All {chosen.count} places for sandboxes are taken.", remedy="Wait until a run has ended."
     )
+
+
+def machines_pool() -> Pool:
+    """The slots that all processes of this user share."""
+    locks = state.folder(state.LOCKS)
+    if os.geteuid() != 0:
+        return Pool(locks=locks, first_user=None)
+    return Pool(locks=locks, first_user=first_user(Path("/proc/self/uid_map").read_text()))
 
 
 def first_user(uid_map: str) -> int:
@@ -95,12 +118,6 @@ def processes_of(uid: int) -> list[int]:
             if process.stat().st_uid == uid:
                 found.append(int(process.name))
     return found
-
-
-def _first_user() -> int | None:
-    if os.geteuid() != 0:
-        return None
-    return first_user(Path("/proc/self/uid_map").read_text())
 
 
 @contextlib.contextmanager

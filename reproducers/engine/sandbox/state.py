@@ -19,7 +19,7 @@ def folder(name: str, *, among: Path | None = None) -> Path:
 
     Raises IsolationError where somebody else made it first.
     """
-    own = (_runtime() if among is None else among) / f"headwater-{os.geteuid()}"
+    own = (runtime() if among is None else among) / f"headwater-{os.geteuid()}"
     for path in (own, own / name):
         try:
             path.mkdir(mode=_TRAVERSABLE)
@@ -30,7 +30,7 @@ def folder(name: str, *, among: Path | None = None) -> Path:
     return own / name
 
 
-def _runtime() -> Path:
+def runtime() -> Path:
     """Shared by all processes of the user, private to this boot where the system has such a place.
 
     For root it has to be one that other users can pass through, which no runtime folder is.
