@@ -58,8 +58,8 @@ class Build:
             self.layout, self.request, work=self.work, downloads=store.downloads(), later=later
         )
         outcome = self._uv(command, note="resolving", seconds=RESOLVE_SECONDS)
-        status = outcome.exit_status if outcome.exit_status is not None else -1
-        return status, uv.plain(outcome.stdout), uv.plain(outcome.stderr)
+        status = -1 if outcome.exit_status is None else outcome.exit_status
+        return status, uv.plain(outcome.stdout), _said(outcome)
 
     def install(self, lock: Lock) -> None:
         """Make the environment and unpack the lock's wheels into it."""
@@ -164,9 +164,8 @@ class Build:
             raise self._broken(outcome)
 
     def _broken(self, outcome: SandboxOutcome) -> EnvironmentServiceError:
-        said = uv.shortened(uv.plain(outcome.stderr)) or f"limit: {outcome.limit}"
         return EnvironmentServiceError(
-            f"The environment cannot be built: {said}",
+            f"The environment cannot be built: {uv.shortened(_said(outcome))}",
             remedy="Check the network, REPRO_INDEX_URL and the disk; `repro doctor` tries them.",
         )
 
@@ -182,6 +181,12 @@ def _jobs() -> str:
 
 def _write(path: Path, lines: tuple[str, ...]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines))
+
+
+def _said(outcome: SandboxOutcome) -> str:
+    """What it complained of; what ended it, where it could not say."""
+    ended = f"the {outcome.limit} limit ended it" if outcome.limit else ""
+    return uv.plain(outcome.stderr).strip() or ended or f"signal {outcome.signal} ended it"
 
 
 def _counting(cache: Path, lock: Lock) -> Count:

@@ -224,7 +224,9 @@ def test_a_compilation_that_does_not_end_is_an_error_of_the_service(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(building, "COMPILE_SECONDS", 0.0)
-    with pytest.raises(EnvironmentServiceError, match="cannot be built: limit: timeout"):
+    with pytest.raises(
+        EnvironmentServiceError, match="cannot be built: the timeout limit ended it"
+    ):
         get("dask")
 
 
