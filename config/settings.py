@@ -10,6 +10,7 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from config import places
 
@@ -140,6 +141,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+FORMAT_MODULE_PATH = ["config.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -230,6 +232,10 @@ UNFOLD = {
     "SITE_HEADER": "Headwater",
     "SITE_SUBHEADER": "Customers, contracts and policies",
     "SITE_URL": "/desk/",
+    "SITE_SYMBOL": "water",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("headwater.svg")}
+    ],
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "4px",
     "COLORS": {

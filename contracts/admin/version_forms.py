@@ -6,7 +6,7 @@ from django import forms
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from contracts.domain.calendars import DAYS
-from contracts.domain.promises import METRICS, PRIORITIES
+from contracts.domain.promises import METRICS, PRIORITIES, write_duration
 from contracts.models import BusinessCalendarVersion, SlaPolicyVersion
 from web.forms import LinesField
 
@@ -26,7 +26,7 @@ class HoursField(forms.CharField):
 class TargetsField(forms.CharField):
     """`first_response 4h`, one a line, as a mapping."""
 
-    widget = UnfoldAdminTextareaWidget
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 4})
 
     def to_python(self, value: Any) -> dict[str, str]:  # type: ignore[override]
         lines = [line.split() for line in (value or "").splitlines() if line.strip()]
@@ -45,10 +45,19 @@ def _hours(label: str, *, is_office_day: bool = True) -> HoursField:
     )
 
 
-def _targets(label: str) -> TargetsField:
-    return TargetsField(
-        label=label, required=False, help_text=f"A line each, such as: update 16h. {_METRIC_LIST}"
-    )
+def _targets(label: str, help_text: str = "") -> TargetsField:
+    return TargetsField(label=label, required=False, help_text=help_text)
+
+
+def written_targets(targets: dict[str, int]) -> str:
+    """What `TargetsField` reads as those seconds, in the order in which metrics are known."""
+    known = [metric for metric in METRICS if metric in targets]
+    return "\n".join(f"{metric} {write_duration(targets[metric])}" for metric in known)
+
+
+def written_hours(pairs: list[list[str]]) -> str:
+    """What `HoursField` reads as those pairs."""
+    return ", ".join("-".join(pair) for pair in pairs)
 
 
 class CalendarVersionForm(forms.ModelForm[BusinessCalendarVersion]):
@@ -77,7 +86,7 @@ class CalendarVersionForm(forms.ModelForm[BusinessCalendarVersion]):
 
 
 class PolicyVersionForm(forms.ModelForm[SlaPolicyVersion]):
-    urgent = _targets("Urgent")
+    urgent = _targets("Urgent", f"A line each, such as: update 16h. {_METRIC_LIST}")
     high = _targets("High")
     normal = _targets("Normal")
     low = _targets("Low")

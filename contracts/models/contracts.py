@@ -44,8 +44,10 @@ class Contract(models.Model):
     zone = models.CharField("time zone", max_length=64, default="Europe/Berlin")
     monthly_minutes = models.PositiveIntegerField("office-hour minutes a month")
     seats_per_project = models.PositiveSmallIntegerField(default=2)
-    sla_policy = models.ForeignKey(SlaPolicy, on_delete=models.PROTECT, related_name="contracts")
-    annual_value_cents = models.PositiveBigIntegerField(default=0)
+    sla_policy = models.ForeignKey(
+        SlaPolicy, on_delete=models.PROTECT, related_name="contracts", verbose_name="SLA policy"
+    )
+    annual_value_cents = models.PositiveBigIntegerField("annual value in cents", default=0)
     currency = models.CharField(max_length=3, default="EUR")
 
     objects: ClassVar[models.Manager["Contract"]] = ContractQuerySet.as_manager()

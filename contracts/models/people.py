@@ -74,6 +74,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
         ordering = ["name", "id"]
         constraints = [
             models.UniqueConstraint(

@@ -34,8 +34,8 @@ class BusinessCalendarVersion(models.Model):
         BusinessCalendar, on_delete=models.PROTECT, related_name="versions"
     )
     number = models.PositiveIntegerField()
-    zone = models.CharField(max_length=64)
-    always = models.BooleanField(default=False)
+    zone = models.CharField("time zone", max_length=64, default="Europe/Berlin")
+    always = models.BooleanField("around the clock", default=False)
     weekly = models.JSONField(default=dict, blank=True)
     closed = models.JSONField(default=list, blank=True)
     valid_from = models.DateTimeField()

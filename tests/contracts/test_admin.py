@@ -361,6 +361,47 @@ def test_a_calendar_version_is_published_in_words(manager: Client) -> None:
     assert version.closed == ["2090-12-25"]
 
 
+def test_a_calendar_leads_to_its_versions_and_to_the_next(manager: Client) -> None:
+    calendar = make_calendar(closed=["2026-12-25"], weekly={"sat": [["10:00", "12:00"]]})
+    shown = page(manager, "businesscalendar_change", calendar.pk)
+    assert (
+        reverse("admin:contracts_businesscalendarversion_change", args=[_first(calendar)]) in shown
+    )
+    path = reverse("admin:contracts_businesscalendarversion_add")
+    assert f"{path}?calendar={calendar.pk}" in shown
+    initial = manager.get(f"{path}?calendar={calendar.pk}").context["adminform"].form.initial
+    assert {name: initial[name] for name in ("mon", "sat", "closed_dates", "zone")} == {
+        "mon": "",
+        "sat": "10:00-12:00",
+        "closed_dates": ["2026-12-25"],
+        "zone": "Europe/Berlin",
+    }
+
+
+def test_a_policy_leads_to_its_versions_and_to_the_next(manager: Client) -> None:
+    policy = make_policy(targets={"high": {"first_response": 14400, "update": 5400}})
+    shown = page(manager, "slapolicy_change", policy.pk)
+    assert reverse("admin:contracts_slapolicyversion_change", args=[_first(policy)]) in shown
+    path = reverse("admin:contracts_slapolicyversion_add")
+    assert f"{path}?policy={policy.pk}" in shown
+    initial = manager.get(f"{path}?policy={policy.pk}").context["adminform"].form.initial
+    assert {name: initial[name] for name in ("high", "low", "grace", "thanks_grace")} == {
+        "high": "first_response 4h\nupdate 90m",
+        "low": "",
+        "grace": "",
+        "thanks_grace": "24h",
+    }
+    version = page(manager, "slapolicyversion_change", _first(policy))
+    assert "high: first_response 4h, update 90m" in version
+
+
+@pytest.mark.parametrize("query", ["", "?policy=", "?policy=0", "?policy=x", "?calendar=x"])
+def test_a_first_version_begins_from_nothing(manager: Client, query: str) -> None:
+    for model in ("slapolicyversion", "businesscalendarversion"):
+        answer = manager.get(reverse(f"admin:contracts_{model}_add") + query)
+        assert answer.status_code == HTTPStatus.OK
+
+
 REFUSED_HOURS = {
     "a time that is none": ({"mon": "9-17"}, "calendar.weekly.mon[0][0]"),
     "a date that is none": ({"closed_dates": "Christmas"}, "calendar.closed[0]"),
@@ -411,6 +452,10 @@ def test_a_published_version_is_only_looked_at(manager: Client, model: Any) -> N
     version = model.objects.get()
     assert "Save" not in page(manager, f"{model._meta.model_name}_change", version.pk)
     assert change(manager, version, {"number": "9"}).status_code == HTTPStatus.FORBIDDEN
+
+
+def _first(row: Any) -> int:
+    return int(row.versions.get().pk)
 
 
 def _request_of(client: Client) -> Any:
