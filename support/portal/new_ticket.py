@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from contracts.domain.entitlements import NotEntitled
 from contracts.domain.service_levels import promised_first_responses
 from contracts.models import Project, User
 from reproducers.engine.script import first_python_block
@@ -23,7 +22,7 @@ from support.portal.evidence import known_releases
 from support.portal.forms import NewTicketForm, script_of, severity_choices
 from support.portal.people import person_of
 from support.portal.reading import Reading, read
-from support.portal.seats import answer_without_a_seat, refusal_page
+from support.portal.seats import answer_without_a_seat
 from support.tasks.trackers import send_changes
 from web.errors import HeadwaterError
 from web.markdown import render as render_markdown
@@ -68,13 +67,12 @@ def _projects(person: User, now: datetime) -> list[Project]:
 def _submitted(request: HttpRequest, projects: list[Project], now: datetime) -> HttpResponse:
     form = NewTicketForm(request.POST, request.FILES, projects=projects)
     if "read" in request.POST:
-        return _page(request, form.keeping_the_script(), projects, now, is_asked=True)
+        kept = NewTicketForm(projects=projects, initial=form.keeping_the_script().data)
+        return _page(request, kept, projects, now)
     if not form.is_valid():
         return _page(request, form.keeping_the_script(), projects, now, HTTPStatus.BAD_REQUEST)
     try:
         ticket = _open(person_of(request), form, now)
-    except NotEntitled as refusal:
-        return refusal_page(request, refusal.entitlement, kept=form.cleaned_data["body"])
     except HeadwaterError as refusal:
         form.add_error(None, str(refusal))
         return _page(request, form.keeping_the_script(), projects, now, refusal.status)
@@ -126,8 +124,6 @@ def _page(
     projects: list[Project],
     now: datetime,
     status: int = HTTPStatus.OK,
-    *,
-    is_asked: bool = False,
 ) -> HttpResponse:
     organization = projects[0].organization
     promised = promised_first_responses(organization=organization, now=now)
@@ -138,8 +134,7 @@ def _page(
         "severities": severity_choices(form["severity"].value(), promised),
         "has_promises": bool(promised),
         "releases": known_releases()[::-1],
-        "reading": _reading(request) if form.is_bound else None,
-        "preview": render_markdown(form["body"].value() or "") if form.is_bound else "",
-        "is_asked": is_asked,
+        "reading": _reading(request),
+        "preview": render_markdown(form["body"].value() or ""),
     }
     return render(request, "portal/new_ticket.html", facts, status=status)

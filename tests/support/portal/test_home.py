@@ -40,7 +40,7 @@ def test_each_clock_is_told_in_words_and_names_who_has_it(alice: User, mira: Use
     page = words(signed_in(alice).get("/"), "ours")
 
     assert page.index("Late") < page.index("Near"), "what is due first comes first"
-    assert f"First answer in 1 h by today 11:00, Mira Holt" in page
+    assert "First answer in 1 h by today 11:00, Mira Holt" in page
     assert f"Late #{late.pk}" in page
     assert "First answer 3 days 23 h late due Thu 11:00 with us" in page
 
