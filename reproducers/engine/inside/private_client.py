@@ -15,7 +15,6 @@ import functools
 import importlib.abc
 import importlib.machinery
 import inspect
-import re
 import subprocess
 import sys
 import time
@@ -36,26 +35,31 @@ CLIENT_KEYWORDS = frozenset(
 
 def install(settings: Settings, source: str) -> None:
     """Prepare the script's process; starts the cluster where the source shows its use."""
-    if "Client" not in source or wants_the_cluster_itself(source):
+    nodes = read_nodes(source) if "Client" in source else []
+    if wants_the_cluster_itself(nodes):
         return
     cluster = PrivateCluster(settings)
     sys.meta_path.insert(0, ClientFinder(lambda module: wrap(module.Client, cluster)))
-    if has_bare_client(source):
+    if has_bare_client(nodes):
         cluster.start()
 
 
-def wants_the_cluster_itself(source: str) -> bool:
-    """Whether it reads `client.cluster`, which only a cluster of the script's own has."""
-    return re.search(r"\.cluster\b", source) is not None
-
-
-def has_bare_client(source: str) -> bool:
-    """Whether a call such as `Client()` or `Client(timeout=10)` stands in the source."""
+def read_nodes(source: str) -> list[ast.AST]:
+    """The syntax of the source; nothing where it cannot be parsed, which running it will show."""
     try:
-        tree = ast.parse(source)
+        return list(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False  # running it will show
-    return any(isinstance(node, ast.Call) and is_bare_client(node) for node in ast.walk(tree))
+        return []
+
+
+def wants_the_cluster_itself(nodes: list[ast.AST]) -> bool:
+    """Whether it reads `client.cluster`, which only a cluster of the script's own has."""
+    return any(isinstance(node, ast.Attribute) and node.attr == "cluster" for node in nodes)
+
+
+def has_bare_client(nodes: list[ast.AST]) -> bool:
+    """Whether a call such as `Client()` or `Client(timeout=10)` stands in the source."""
+    return any(isinstance(node, ast.Call) and is_bare_client(node) for node in nodes)
 
 
 def is_bare_client(call: ast.Call) -> bool:
