@@ -90,7 +90,7 @@ def _versions(model: str, versions: QuerySet[Any], of: str) -> SafeString:
         for version in versions
     ]
     links.append((f"{reverse(f'{base}_add')}?{of}", "Publish a new version"))
-    return format_html_join(", ", '<a href="{}">{}</a>', links)
+    return format_html_join(", ", '<a class="text-primary-600 underline" href="{}">{}</a>', links)
 
 
 class VersionAdmin(ManagedAdmin[Any]):
@@ -120,7 +120,7 @@ class BusinessCalendarVersionAdmin(VersionAdmin):
         """The newest version of the calendar that the address names, to be changed."""
         calendar = _key(request.GET.get("calendar", ""))
         newest = BusinessCalendarVersion.objects.filter(calendar=calendar).last()
-        return {"calendar": calendar, "valid_from": timezone.now()} | _written_calendar(newest)
+        return {"calendar": calendar} | _written_calendar(newest)
 
     def save(self, request: HttpRequest, row: Any, form: Any, *, is_new: bool) -> None:
         published = publish_calendar_version(

@@ -3,7 +3,11 @@
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from contracts.domain.calendars import DAYS
 from contracts.domain.promises import METRICS, PRIORITIES, write_duration
@@ -69,6 +73,9 @@ class CalendarVersionForm(forms.ModelForm[BusinessCalendarVersion]):
     sat = _hours("Saturday", is_office_day=False)
     sun = _hours("Sunday", is_office_day=False)
     closed_dates = LinesField(required=False, help_text="Such as 2026-12-25, one a line.")
+    valid_from = forms.SplitDateTimeField(
+        required=False, widget=UnfoldAdminSplitDateTimeWidget, help_text="Empty: from now on."
+    )
 
     class Meta:
         model = BusinessCalendarVersion

@@ -1,5 +1,6 @@
 """The admin of contracts: managers change by the verbs, engineers look, customers find nothing."""
 
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -400,6 +401,14 @@ def test_a_first_version_begins_from_nothing(manager: Client, query: str) -> Non
     for model in ("slapolicyversion", "businesscalendarversion"):
         answer = manager.get(reverse(f"admin:contracts_{model}_add") + query)
         assert answer.status_code == HTTPStatus.OK
+
+
+def test_hours_without_an_instant_count_from_now_on(manager: Client) -> None:
+    calendar = make_calendar()
+    fields = version_fields(calendar, valid_from_0="", valid_from_1="")
+    assert add(manager, "businesscalendarversion", fields).status_code == HTTPStatus.FOUND
+    began = calendar.versions.get(number=2).valid_from
+    assert timedelta(0) <= datetime.now(UTC) - began < timedelta(minutes=5)
 
 
 REFUSED_HOURS = {
