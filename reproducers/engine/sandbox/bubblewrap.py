@@ -29,7 +29,7 @@ _ISOLATED: Final = (
 )
 # Programs and libraries. Not /usr/local, /usr/src, /usr/include, documents and icons.
 _SYSTEM_FOLDERS: Final = ("bin", "lib", "lib32", "lib64", "libexec", "share/zoneinfo")
-_ROOT_FOLDERS: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
+_ROOT_FOLDERS: Final = ("bin", "sbin", "lib", "lib32", "lib64")
 # What the kernel tells about the host that no script needs.
 _HIDDEN_FILES: Final = (
     *("cmdline", "config.gz", "kallsyms", "kcore", "key-users", "keys", "kmsg", "sched_debug"),
@@ -77,10 +77,14 @@ class Sources:
     folders: Mapping[str, str]
 
 
-def program() -> str:
-    """bubblewrap's path; raises IsolationError where it is missing or too old."""
-    # The system's first: what lies in a private folder the sandbox's user could not start.
-    found = shutil.which("bwrap", path=f"/usr/bin:/bin:/usr/local/bin:{os.environ.get('PATH', '')}")
+def program(*, among: str | None = None) -> str:
+    """bubblewrap's path; raises IsolationError where it is missing or too old.
+
+    `among` are folders as in PATH. The system's come first by default: what lies in a private
+    folder the sandbox's user could not start.
+    """
+    system = f"/usr/bin:/bin:/usr/local/bin:{os.environ.get('PATH', '')}"
+    found = shutil.which("bwrap", path=system if among is None else among)
     if found is None:
         raise IsolationError("bubblewrap is not installed.", remedy=REMEDY)
     if version(found) < OLDEST:
@@ -103,10 +107,10 @@ def command(
     return [
         *(path, *_ISOLATED, *(() if spec.network else ("--unshare-net",))),
         *("--seccomp", str(descriptors.filter), "--json-status-fd", str(descriptors.status)),
-        *_system(),
+        *system(Path("/")),
         *_etc(descriptors.etc),
         *(_network() if spec.network else ()),
-        *("--proc", "/proc", "--dev", "/dev", *_hidden()),
+        *("--proc", "/proc", "--dev", "/dev", *hidden(Path("/proc"))),
         *_folders(spec, sources.folders),
         *_mounts(spec, sources.mounts),
         *("--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"),
@@ -120,21 +124,27 @@ def sized_folders(spec: SandboxSpec) -> dict[str, int]:
     return dict.fromkeys(("/tmp", "/work", "/dev/shm"), spec.temporary_bytes)  # noqa: S108 -- inside
 
 
-def _system() -> Iterator[str]:
+def system(root: Path) -> Iterator[str]:
+    """The programs and libraries of the system at `root`, merged into its /usr or not."""
     for name in _SYSTEM_FOLDERS:
-        if (folder := Path("/usr", name)).is_dir():
-            yield from ("--ro-bind", str(folder), str(folder))
-    for root in map(Path, _ROOT_FOLDERS):
-        if root.is_symlink():
-            yield from ("--symlink", str(root.readlink()), str(root))
-        elif root.is_dir():
-            yield from ("--ro-bind", str(root), str(root))
+        if (folder := root / "usr" / name).is_dir():
+            yield from ("--ro-bind", str(folder), f"/usr/{name}")
+    for name in _ROOT_FOLDERS:
+        if (folder := root / name).is_symlink():
+            yield from ("--symlink", str(folder.readlink()), f"/{name}")
+        elif folder.is_dir():
+            yield from ("--ro-bind", str(folder), f"/{name}")
 
 
-def _network() -> Iterator[str]:
-    """After `_etc`: the host's own names lie over those of a sandbox without a network."""
-    for name in _NETWORK_FILES:
-        yield from ("--ro-bind-try", str(Path(name).resolve()), name)
+def hidden(proc: Path) -> Iterator[str]:
+    """Covers for what the kernel, whose /proc is at `proc`, tells of the host."""
+    for name in _HIDDEN_FILES:
+        if (proc / name).exists():
+            yield from ("--ro-bind", "/dev/null", f"/proc/{name}")
+    for name in _HIDDEN_FOLDERS:
+        if (proc / name).is_dir():
+            yield from ("--size", "4096", "--tmpfs", f"/proc/{name}")
+            yield from ("--remount-ro", f"/proc/{name}")
 
 
 def _etc(files: Mapping[str, int]) -> Iterator[str]:
@@ -142,13 +152,10 @@ def _etc(files: Mapping[str, int]) -> Iterator[str]:
         yield from ("--perms", "0444", "--file", str(descriptor), path)
 
 
-def _hidden() -> Iterator[str]:
-    for name in _HIDDEN_FILES:
-        if (path := Path("/proc", name)).exists():
-            yield from ("--ro-bind", "/dev/null", str(path))
-    for name in _HIDDEN_FOLDERS:
-        if (path := Path("/proc", name)).is_dir():
-            yield from ("--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path))
+def _network() -> Iterator[str]:
+    """After `_etc`: the host's own names lie over those of a sandbox without a network."""
+    for name in _NETWORK_FILES:
+        yield from ("--ro-bind-try", str(Path(name).resolve()), name)
 
 
 def _folders(spec: SandboxSpec, made: Mapping[str, str]) -> Iterator[str]:

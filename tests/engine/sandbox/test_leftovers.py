@@ -1,10 +1,7 @@
 """A folder of the host that a process could fill: measured while it runs, purged afterwards."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from reproducers.engine.sandbox.leftovers import DEPTH, Allowance, purge
 
@@ -78,20 +75,17 @@ def test_what_stays_is_its_owners_alone(tmp_path: Path) -> None:
     assert modes == [0o700, 0o600]
 
 
-@pytest.fixture
-def very_deep(tmp_path: Path) -> Iterator[Path]:
-    """Deeper than any path can say."""
+NAME = "d" * 200
+
+
+def test_a_depth_that_no_path_can_say_is_removed(tmp_path: Path) -> None:
     descriptor = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(3000):
-        os.mkdir("d", dir_fd=descriptor)
-        inner = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+    for _ in range(30):
+        os.mkdir(NAME, dir_fd=descriptor)
+        inner = os.open(NAME, os.O_RDONLY, dir_fd=descriptor)
         os.close(descriptor)
         descriptor = inner
     os.close(descriptor)
-    yield tmp_path
-    assert not (tmp_path / "d" / "d" / "d" / "d" / "d" / "d" / "d" / "d" / "d").exists()
-
-
-def test_a_depth_that_no_path_can_say_is_removed(very_deep: Path) -> None:
-    assert purge(very_deep) == 1
-    assert very_deep.joinpath(*("d" * DEPTH)).is_dir()
+    assert purge(tmp_path) == 1
+    assert tmp_path.joinpath(*[NAME] * DEPTH).is_dir()
+    assert not tmp_path.joinpath(*[NAME] * (DEPTH + 1)).exists()
