@@ -78,10 +78,13 @@ class Headwater:
 
 def seconds_of(command: list[str], **environment: str) -> float:
     began = time.monotonic()
-    subprocess.run(
-        command, check=True, capture_output=True, cwd="/", env={**os.environ, **environment}
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, cwd="/", env=os.environ | environment
     )
-    return time.monotonic() - began
+    took = time.monotonic() - began
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed: {done.stderr[-2000:]}")
+    return took
 
 
 def sides(work: Path) -> list[Side]:

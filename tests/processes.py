@@ -88,7 +88,7 @@ def site(*, environment: Mapping[str, str], log: Path) -> Iterator[Site]:
             yield Site(url=url, process=process)
 
 
-def _wait_until_it_answers(process: Process, *, port: int, seconds: float = 60) -> None:
+def _wait_until_it_answers(process: Process, *, port: int, seconds: float = 180) -> None:
     give_up = time.monotonic() + seconds
     while not _answers(port):
         if process.popen.poll() is not None or time.monotonic() > give_up:

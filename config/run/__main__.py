@@ -57,7 +57,7 @@ def run(console: Console) -> None:
         until(all_answer(supervisor), seconds=90, what="The database")
         logins = prepare(supervisor.environment)
         supervisor.start_others()
-        until(web_answers(supervisor, port), seconds=60, what="The web process")
+        until(web_answers(supervisor, port), seconds=120, what="The web process")
         console.say(f"\nHeadwater answers at http://localhost:{port}/\n\n{logins}Ctrl-C ends it.\n")
         while True:
             supervisor.revive()

@@ -123,6 +123,10 @@ class Supervisor:
         """The state of each program in supervisord's words: RUNNING, BACKOFF, FATAL ..."""
         return {row["name"]: row["statename"] for row in self._control.getAllProcessInfo()}
 
+    def pids(self) -> dict[str, int]:
+        """The process of each program, 0 where there is none."""
+        return {row["name"]: row["pid"] for row in self._control.getAllProcessInfo()}
+
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 

@@ -16,7 +16,7 @@ import pytest
 from config.run import checks
 from config.run.console import Console
 from config.run.errors import StartError
-from config.run.supervisor import configuration, programs
+from config.run.supervisor import Supervisor, configuration, programs
 from tests.house.leftovers import left_after, processes_about
 from tests.house.waiting import wait_until
 from tests.processes import Process, running
@@ -90,6 +90,30 @@ def test_an_engine_that_is_killed_comes_back(
         os.kill(int((state_folder / victim).read_text().split()[0]), signal.SIGKILL)
         wait_until(
             lambda: (state_folder / "engines.lock").read_text() not in ("", before), process=process
+        )
+    assert left_after(state_folder, seconds=60) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("victim", ["web", "worker", "beat", "runner"])
+def test_a_process_that_is_killed_comes_back(
+    victim: str, state_folder: Path, tmp_path: Path
+) -> None:
+    with headwater(state_folder, log=tmp_path / "log") as process:
+        supervisor = Supervisor(
+            commands={},
+            state=state_folder,
+            run=state_folder / "run",
+            console=Console(),
+            environment={},
+        )
+        killed = supervisor.pids()[victim]
+        os.kill(killed, signal.SIGKILL)
+        wait_until(
+            lambda: (
+                supervisor.states()[victim] == "RUNNING" and supervisor.pids()[victim] != killed
+            ),
+            process=process,
         )
     assert left_after(state_folder, seconds=60) == []
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tests.processes import Process
 
 
-def wait_until(holds: Callable[[], bool], *, process: Process, seconds: float = 60) -> None:
+def wait_until(holds: Callable[[], bool], *, process: Process, seconds: float = 180) -> None:
     """Return once `holds`; fail with what `process` said if it ends before, or takes too long."""
     give_up = time.monotonic() + seconds
     while not holds():
