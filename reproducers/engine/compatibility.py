@@ -53,12 +53,13 @@ _DASK_EXPR: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 UNINSTALLABLE: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "2024.11.0": "its dask-expr was yanked for a critical performance regression",
-        "2026.1.0": "its distributed pins an older dask",
-    }
+    {"2026.1.0": "its distributed pins an older dask"}
 )
-"""Releases that cannot be installed as a whole, with the reason; plans skip them."""
+"""Releases that cannot be installed as a whole, with the reason; plans skip them.
+
+2024.11.0 is no longer one of them: its dask-expr was yanked, as it was itself, and an exact pin on
+it is honoured all the same.
+"""
 
 RAPIDS: Final[Mapping[str, str]] = MappingProxyType(
     {

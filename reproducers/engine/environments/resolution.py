@@ -23,6 +23,8 @@ from reproducers.engine.errors import EnvironmentServiceError
 from reproducers.engine.verdicts import Verdict
 
 ROUNDS: Final = 12
+PATCHER: Final = "rapids-dask-dependency"
+PATCHED: Final = f"{PATCHER} is installed: it patches Dask whenever Python starts."
 _PINNED: Final = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9.!+_-]+)", re.MULTILINE)
 
 Ask = Callable[[Mapping[str, date]], tuple[int, str, str]]
@@ -101,7 +103,8 @@ def _lock(request: Request, output: str, later: Mapping[str, date]) -> Lock:
         f"{text} is taken: what Dask asks for has no wheel for Python {minor}."
         for text in request.overrides
     )
-    return Lock(text=output, packages=packages, notes=(*delayed, *replaced))
+    patched = (PATCHED,) if PATCHER in packages else ()
+    return Lock(text=output, packages=packages, notes=(*delayed, *replaced, *patched))
 
 
 def _first_wheel_day(request: Request, name: str) -> date | None:

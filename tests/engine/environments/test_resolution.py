@@ -114,6 +114,13 @@ def test_a_dependency_that_was_replaced_is_mentioned(home: Path) -> None:
     )
 
 
+def test_a_package_that_patches_dask_is_mentioned(home: Path) -> None:
+    locked = LOCKED + "rapids-dask-dependency==24.2.0 \\\n    --hash=sha256:0af\n"
+    assert resolve(request(), Uv((0, locked, ""))).notes == (
+        "rapids-dask-dependency is installed: it patches Dask whenever Python starts.",
+    )
+
+
 @pytest.mark.parametrize(
     "complaint",
     [
