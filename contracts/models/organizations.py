@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from contracts.models.people import User
+    from django.contrib.auth.base_user import AbstractBaseUser
 
 
 class Organization(models.Model):
@@ -45,7 +45,7 @@ class Organization(models.Model):
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
-    def with_a_seat_of(self, user: "User", *, at: "datetime") -> Self:
+    def with_a_seat_of(self, user: "AbstractBaseUser", *, at: "datetime") -> Self:
         """Those that `user` may talk to us for at that instant."""
         seats = Seat.objects.held_at(at).filter(user=user, project=OuterRef("pk"))
         return self.filter(Exists(seats))

@@ -70,8 +70,21 @@ def github(work: Path, *, ports: tuple[int, int]) -> Iterator[GitHub]:
     }
     emulator, proxy = ports
     url = f"http://localhost:{proxy}"
-    emulate = [python, FOLDER / "emulators.py", "--port", str(emulator), "--base-url", url]
-    front = [python, FOLDER / "ghproxy.py", f"http://localhost:{emulator}", "--port", str(proxy)]
+    emulate: list[str | Path] = [
+        python,
+        FOLDER / "emulators.py",
+        "--port",
+        str(emulator),
+        "--base-url",
+        url,
+    ]
+    front: list[str | Path] = [
+        python,
+        FOLDER / "ghproxy.py",
+        f"http://localhost:{emulator}",
+        "--port",
+        str(proxy),
+    ]
     front += ["--fidelity", "--app", "--tokens", "tok_owner,tok_bot,tok_app,tok_acme,tok_globex"]
     with running(emulate, environment=environment, log=work / "emulator.log") as first:
         wait_until(lambda: "tokens" in first.said(), first)

@@ -119,4 +119,4 @@ def _print(report: Report, *, script: str, kept_in: str) -> None:
 def _newest() -> str | None:
     """The newest release, where the list is at hand without the network."""
     found = releases.newest_listed()
-    return found and found.version
+    return found.version if found else None
