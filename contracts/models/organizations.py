@@ -47,7 +47,7 @@ class Organization(models.Model):
 class ProjectQuerySet(models.QuerySet["Project"]):
     def with_a_seat_of(self, user: "AbstractBaseUser", *, at: "datetime") -> Self:
         """Those that `user` may talk to us for at that instant."""
-        seats = Seat.objects.held_at(at).filter(user=user, project=OuterRef("pk"))
+        seats = Seat.objects.held_at(at).filter(user=user.pk, project=OuterRef("pk"))
         return self.filter(Exists(seats))
 
 
