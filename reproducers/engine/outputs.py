@@ -33,16 +33,18 @@ def _is_allowed(name: str) -> bool:
     return name in _FIXED or _OBSERVER.fullmatch(name) is not None
 
 
-def _content(path: Path) -> bytes | None:
+def _content(path: Path) -> bytes:
+    """At most FILE_BYTES; nothing of what is larger, no plain file, or not there."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        content = file.read(FILE_BYTES + 1)
-    return content if len(content) <= FILE_BYTES else None
+        return b""
+    try:
+        status = os.fstat(descriptor)
+        is_bearable = stat.S_ISREG(status.st_mode) and status.st_size <= FILE_BYTES
+        return os.read(descriptor, FILE_BYTES) if is_bearable else b""
+    finally:
+        os.close(descriptor)
 
 
 def observer_lines(files: Mapping[str, bytes]) -> list[bytes]:

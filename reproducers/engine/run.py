@@ -41,6 +41,12 @@ UNISOLATED: Final = "It ran without a sandbox, with all rights of its caller."
 WEAK: Final = "Limits were kept by watching only, since no cgroup is delegated here."
 
 
+NOT_STARTED: Final = Judgement(
+    verdict=Verdict.BAD_ENVIRONMENT,
+    reason="The environment's Python ended before it came to the script.",
+)
+
+
 class Obtain(Protocol):
     """Gives an environment, as `environments.obtain.obtain` does."""
 
@@ -92,6 +98,8 @@ def _try(
 ) -> Judged:
     note = f"try {number} of {job.tries}" if job.tries > 1 else ""
     made = attempt(job, environment, emit=emit, cancelled=cancelled, note=note)
+    if made.observation.has_failed and not made.has_started:
+        return Judged(attempt=made, judgement=NOT_STARTED)
     found = _search(job, made.observation)
     judgement = judge(made.observation, expected=job.expected, found=found, policy=job.policy)
     return Judged(attempt=made, judgement=judgement)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import Final
 
-SECONDS: Final = 5.0
+SECONDS: Final = 3.0
 TEXT_CHARACTERS: Final = 2 * 1024**2
 
 # Runs in the child. An expression that backtracks without end is stopped from outside; one that

@@ -10,9 +10,7 @@ from typing import Any, Final
 
 from reproducers.engine import enclosure, outputs, places
 from reproducers.engine.environments import Environment
-from reproducers.engine.errors import IsolationError
 from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
-from reproducers.engine.inside.first import NOT_STARTED
 from reproducers.engine.job import Job
 from reproducers.engine.progress import read_progress
 from reproducers.engine.sandbox import launch
@@ -27,18 +25,23 @@ WARNING_BYTES: Final = 16 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One try as it was seen. `start_seconds` went by before the script's first line."""
+    """One try as it was seen. `start_seconds` went by before the script's first line.
+
+    `has_started` is what the script's own process says: where it is not so, nothing that it shows
+    is the script's.
+    """
 
     outcome: SandboxOutcome
     observation: Observation
     start_seconds: float
+    has_started: bool
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def attempt(
     job: Job, environment: Environment, *, emit: Emit, cancelled: Cancelled, note: str = ""
 ) -> Attempt:
-    """Run the script once. Raises Cancellation, and IsolationError where it cannot be started."""
+    """Run the script once. Raises Cancellation, and IsolationError where no sandbox starts."""
     with _folder() as folder:
         enclosure.stage(job, folder)
         spec = enclosure.sandbox_spec(job, environment, folder)
@@ -52,15 +55,11 @@ def attempt(
         watcher.say("collect")
         files = outputs.read_output(folder / "output")
         script = enclosure.script_path(job, enclosure.Places.of(job, folder))
-    if outcome.exit_status == NOT_STARTED:
-        raise IsolationError(
-            f"The script could not be started in its sandbox: {_decoded(outcome.stderr)[-300:]}",
-            remedy="`repro doctor` tries each property of the sandbox.",
-        )
     return Attempt(
         outcome=outcome,
         observation=observe(outcome, files, script=script, ended_at=ended_at),
         start_seconds=_start_seconds(files, began_at, outcome.seconds),
+        has_started=outputs.STARTED in files,
         files=files,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import json
+import os
 import time
 import warnings
 from typing import Any, TextIO
@@ -26,14 +27,19 @@ def begin(settings: Settings) -> None:
 def keep_stacks(settings: Settings) -> None:
     """Write the stacks of all threads shortly before the time is over."""
     early = min(LAST_SECONDS, settings.timeout_seconds / 2)
-    file = open(f"{settings.output}/stacks.txt", "w")  # noqa: SIM115 -- open until the end
-    faulthandler.dump_traceback_later(settings.timeout_seconds - early, file=file)
+    stacks = fresh(f"{settings.output}/stacks.txt")
+    faulthandler.dump_traceback_later(settings.timeout_seconds - early, file=stacks)
+
+
+def fresh(path: str) -> int:
+    """A descriptor that stays open to the end. A file object would be warned about there."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def keep_warnings(path: str) -> None:
     """Write down every warning that is shown, and show it as before."""
     shown = warnings.showwarning
-    kept = open(path, "w", encoding="utf-8", errors="replace")  # noqa: SIM115
+    kept = fresh(path)
     left = WARNINGS
 
     def show(
@@ -47,20 +53,17 @@ def keep_warnings(path: str) -> None:
         nonlocal left
         if left:
             left -= 1
-            write_warning(kept, message, category, filename, lineno)
+            os.write(kept, written(message, category, filename, lineno))
         shown(message, category, filename, lineno, file, line)
 
     warnings.showwarning = show
 
 
-def write_warning(
-    kept: TextIO, message: Any, category: type[Warning], filename: str, line: int
-) -> None:
+def written(message: Any, category: type[Warning], filename: str, line: int) -> bytes:
     facts = {
         "category": category.__name__[:CHARACTERS],
         "message": str(message)[:CHARACTERS],
         "file": filename[:CHARACTERS],
         "line": line,
     }
-    kept.write(json.dumps(facts) + "\n")
-    kept.flush()
+    return json.dumps(facts).encode() + b"\n"

@@ -1,0 +1,52 @@
+"""Of what a dead sandbox left only a few files are read, and never what a link points at."""
+
+import os
+from pathlib import Path
+
+from reproducers.engine.outputs import artifacts, observer_lines, read_output, shortened
+
+
+def test_files_are_read_by_name(tmp_path: Path) -> None:
+    for name in ("exception.json", "observer-worker-7-7f.jsonl", "virus.exe", ".hidden", "a.json"):
+        (tmp_path / name).write_bytes(name.encode())
+    assert read_output(tmp_path) == {
+        name: name.encode() for name in ("exception.json", "observer-worker-7-7f.jsonl")
+    }
+
+
+def test_what_is_no_plain_file_of_bearable_size_is_left(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "exception.json").symlink_to(tmp_path / "secret")
+    (tmp_path / "stacks.txt").mkdir()
+    os.mkfifo(tmp_path / "warnings.jsonl")
+    (tmp_path / "started.json").write_bytes(b"x" * (2 * 1024**2 + 1))
+    (tmp_path / "observer-a.jsonl").write_bytes(b"")
+    assert read_output(tmp_path) == {}
+
+
+def test_at_most_so_many_files_are_read(tmp_path: Path) -> None:
+    for number in range(100):
+        (tmp_path / f"observer-{number}.jsonl").write_bytes(b"{}")
+    assert len(read_output(tmp_path)) == 24
+
+
+def test_observers_lines_are_those_of_all_observers() -> None:
+    files = {"observer-a.jsonl": b"1\n2\n", "observer-b.jsonl": b"3", "exception.json": b"4"}
+    assert sorted(observer_lines(files)) == [b"1", b"2", b"3"]
+
+
+def test_what_is_empty_or_only_ours_is_not_kept() -> None:
+    files = {"started.json": b"{}", "exception.json": b"{}"}
+    assert artifacts(files, stdout=b"", stderr=b"err", prefix="try-1-") == {
+        "try-1-stderr.txt": b"err",
+        "try-1-exception.json": b"{}",
+    }
+
+
+def test_of_a_long_stream_beginning_and_end_are_kept() -> None:
+    long = b"a" * 5_000_000 + b"b" * 5_000_000
+    short = shortened(long)
+    assert len(short) <= 4 * 1024**2
+    assert (short[:1], short[-1:]) == (b"a", b"b")
+    assert b"bytes left out" in short
+    assert shortened(b"x" * 100) == b"x" * 100

@@ -1,0 +1,70 @@
+"""What the host saw of a try, with the hints that came out of it."""
+
+from typing import Any
+
+import pytest
+
+from reproducers.engine import run
+from reproducers.engine.environments import Environment
+from reproducers.engine.job import Job
+from reproducers.engine.judge import Judgement
+from reproducers.engine.run import Judged
+from reproducers.engine.sandbox.policy import SandboxOutcome
+from reproducers.engine.symptoms import WarningShown
+from reproducers.engine.trial_run import Attempt, observe
+from reproducers.engine.verdicts import Verdict
+from tests.engine.unsandboxed import OwnPython
+
+
+def outcome(**facts: Any) -> SandboxOutcome:
+    known: dict[str, Any] = {
+        "exit_status": 0,
+        "signal": None,
+        "limit": None,
+        "seconds": 1.0,
+        "peak_memory_bytes": None,
+        "memory_kills": 0,
+        "limits": "weak",
+        "stdout": b"",
+        "stderr": b"",
+    }
+    return SandboxOutcome(**{**known, **facts})
+
+
+def test_warnings_are_read_line_by_line() -> None:
+    lines = b'{"category": "A", "message": "x"}\nnonsense\n[]\n{"message": "y"}\n'
+    seen = observe(outcome(), {"warnings.jsonl": lines}, script="/work/s.py", ended_at=0.0)
+    assert seen.warnings == (WarningShown(category="A", message="x"),)
+
+
+def test_what_cannot_be_decoded_is_replaced() -> None:
+    seen = observe(outcome(stdout=b"caf\xe9"), {}, script="/work/s.py", ended_at=0.0)
+    assert seen.output == "caf\ufffd\n"
+
+
+@pytest.mark.parametrize(
+    ("facts", "notes"),
+    [
+        ({"limits": "cgroup-v2"}, ()),
+        ({"limits": "weak"}, (run.WEAK,)),
+        (
+            {"limits": "cgroup-v1", "refused_forks": 3},
+            ("3 processes or threads were too many and not started.",),
+        ),
+    ],
+)
+def test_what_weakens_a_result_is_noted(
+    facts: dict[str, Any], notes: tuple[str, ...], tmp_path: Any
+) -> None:
+    seen = observe(outcome(**facts), {}, script="/work/s.py", ended_at=0.0)
+    attempt = Attempt(
+        outcome=outcome(**facts), observation=seen, start_seconds=0.0, has_started=True
+    )
+    judged = Judged(attempt=attempt, judgement=Judgement(verdict=Verdict.CLEAN, reason=""))
+    environment: Environment = OwnPython(tmp_path)(
+        Job(script="").environment,
+        emit=lambda event: None,
+        cancelled=lambda: False,
+        isolation="bubblewrap",
+    )
+    assert run._notes(Job(script=""), environment, judged)[1:] == notes
