@@ -116,7 +116,7 @@ def as_of(found: Release, requirements: Iterable[str]) -> date:
 
 def _upload_of_pin(requirement: str) -> datetime | None:
     parsed = Requirement(requirement)
-    pins = [pin.version for pin in parsed.specifier if pin.operator in {"==", "==="}]
+    pins = [pin.version for pin in parsed.specifier if pin.operator == "=="]
     if len(pins) != 1 or pins[0].endswith(".*"):
         return None
     found = _uploads(index.kept_wheels(parsed.name), pins[0])
