@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from reproducers.engine.commands.doctor import doctor
 from reproducers.engine.commands.frame import carry_out
 from reproducers.engine.commands.login import login
 from reproducers.engine.commands.run import run
@@ -21,7 +22,7 @@ def repro() -> None:
     """
 
 
-for command in (run, submit, status, login):
+for command in (run, submit, status, login, doctor):
     repro.add_command(command)
 
 

@@ -74,3 +74,18 @@ class ServerError(EngineError):
     code = "server"
     exit_status = 5
     retryable = True
+
+
+class Interrupted(EngineError):
+    """Ctrl-C, or a request to end; nothing of the run is left."""
+
+    code = "interrupted"
+    exit_status = 130
+    retryable = True
+
+
+class InternalError(EngineError):
+    """A mistake of Headwater's own."""
+
+    code = "internal"
+    exit_status = 70

@@ -8,14 +8,11 @@ from typing import Any, Final
 
 import click
 
-from reproducers.engine.commands.console import errors
-from reproducers.engine.errors import EngineError
+from reproducers.engine.commands.console import errors, harmless
+from reproducers.engine.errors import EngineError, InternalError, Interrupted, UsageError
 from reproducers.engine.events import Cancellation
 
 SCHEMA: Final = 1
-INTERRUPTED: Final = 130
-USAGE: Final = 2
-INTERNAL: Final = 70
 
 
 def carry_out(group: click.Group, arguments: Sequence[str]) -> int:
@@ -23,22 +20,10 @@ def carry_out(group: click.Group, arguments: Sequence[str]) -> int:
 
     With `--json` among the arguments an error is the one JSON object on standard output.
     """
-    as_json = "--json" in arguments
     try:
         status = group.main(list(arguments), prog_name="repro", standalone_mode=False)
-    except (KeyboardInterrupt, click.Abort, Cancellation):
-        return _fail(as_json, "interrupted", "Interrupted.", "Run it again.", INTERRUPTED)
-    except click.ClickException as error:
-        remedy = f"`{_path(error)} --help` lists what there is."
-        return _fail(as_json, "usage", error.format_message(), remedy, USAGE)
-    except EngineError as error:
-        return _fail(as_json, error.code, error.message, error.remedy, error.exit_status)
-    except Exception as error:
-        traceback.print_exc(file=sys.stderr)
-        message = f"Headwater itself failed with {type(error).__name__}: {error}"
-        return _fail(
-            as_json, "internal", message, "Please report it with the lines above.", INTERNAL
-        )
+    except BaseException as error:  # an interrupt is one of them
+        return _fail(_as_ours(error), as_json="--json" in arguments)
     return status if isinstance(status, int) else 0
 
 
@@ -47,17 +32,32 @@ def print_json(facts: Any) -> None:
     click.echo(json.dumps(facts))
 
 
-def _path(error: click.ClickException) -> str:
+def _as_ours(error: BaseException) -> EngineError:
+    match error:
+        case EngineError():
+            return error
+        case KeyboardInterrupt() | click.Abort() | Cancellation():
+            return Interrupted("Interrupted.", remedy="Run it again.")
+        case click.ClickException():
+            remedy = f"`{_command(error)} --help` lists what there is."
+            return UsageError(error.format_message(), remedy=remedy)
+        case _:
+            traceback.print_exception(error, file=sys.stderr)
+            message = f"Headwater itself failed with {type(error).__name__}: {error}"
+            return InternalError(message, remedy="Please report it with the lines above.")
+
+
+def _command(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     return context.command_path if isinstance(context, click.Context) else "repro"
 
 
-def _fail(as_json: bool, code: str, message: str, remedy: str, status: int) -> int:
+def _fail(error: EngineError, *, as_json: bool) -> int:
     if as_json:
-        error = {"code": code, "message": message, "remedy": remedy}
-        print_json({"schema": SCHEMA, "error": error})
-    else:
-        console = errors()
-        console.print(f"repro: {message}", style="bold red", markup=False, highlight=False)
-        console.print(f"       {remedy}", markup=False, highlight=False)
-    return status
+        told = {"code": error.code, "message": error.message, "remedy": error.remedy}
+        print_json({"schema": SCHEMA, "error": told})
+        return error.exit_status
+    console = errors()
+    console.print(f"repro: {harmless(error.message)}", style="bold red", markup=False)
+    console.print(f"       {harmless(error.remedy)}", markup=False)
+    return error.exit_status
