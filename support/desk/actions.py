@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from contracts.models import User
 from support.access import experiment_for, ticket_for
 from support.desk.forms import UpstreamForm
 from support.desk.staff import one_of_ours, staff_only
@@ -93,21 +95,27 @@ def upstream(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Link a public issue, or change how far a linked one is."""
     found, now = ticket_for(person_of(request), ticket_id), timezone.now()
     form = UpstreamForm(request.POST)
-    if not form.is_valid():
-        return page(
-            request, found, evidence_of(found, now=now), now, upstream_form=form, status=400
-        )
-    repository, number = form.cleaned_data["reference"]
+    if form.is_valid():
+        try:
+            _link(found, form.cleaned_data, person_of(request), now)
+        except HeadwaterError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{form.issue} is linked.")
+            return redirect("desk-ticket", found.pk)
+    return page(request, found, evidence_of(found, now=now), now, upstream_form=form, status=400)
+
+
+def _link(found: Ticket, sent: dict[str, Any], person: User, now: datetime) -> None:
+    repository, number = sent["reference"]
     link_upstream(
         ticket=found,
         repository=repository,
         number=number,
-        title=form.cleaned_data["title"],
-        state=form.cleaned_data["state"],
-        fixed_in=form.cleaned_data["fixed_in"],
-        actor=person_of(request),
+        title=sent["title"],
+        state=sent["state"],
+        fixed_in=sent["fixed_in"],
+        actor=person,
         now=now,
     )
     wake(send_changes)
-    messages.success(request, f"{repository}#{number} is linked.")
-    return redirect("desk-ticket", found.pk)

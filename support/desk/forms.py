@@ -56,6 +56,12 @@ class UpstreamForm(forms.Form):
         widget=forms.TextInput(TEXT | {"placeholder": "2026.6.0"}),
     )
 
+    @property
+    def issue(self) -> str:
+        """As people say it: dask/dask#12426. Only of a valid form."""
+        repository, number = self.cleaned_data["reference"]
+        return f"{repository}#{number}"
+
     def clean_reference(self) -> tuple[str, int]:
         """Repository and number."""
         match = REFERENCE.match(self.cleaned_data["reference"].strip())

@@ -5,28 +5,24 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from contracts.models import User
 from support.desk.order import SAID, in_queue_order
-from support.desk.staff import one_of_ours, staff_only
+from support.desk.staff import staff_only
 from support.desk.steps import proposals
 from support.desk.ticket import linked
-from support.domain.tickets import assign, set_priority
 from support.models import Message, Ticket
 from support.models.tickets import Priority
 from support.portal.evidence import Evidence, evidence_of
 from support.portal.lists import Line, Tab, counted, lines_of, matching, page_of
 from support.portal.people import person_of
 from support.portal.turns import Turn
-from web.errors import HeadwaterError
 from web.times import day_and_time, duration_words
 
 State = Ticket.State
@@ -114,57 +110,20 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
     """How many tickets came since the page was made: announced, never pushed under the pointer."""
+    since = _instant(request.GET.get("since", ""))
+    if since is None:
+        return render(request, "desk/_news.html")
+    new = Ticket.objects.filter(opened_at__gt=since).exclude(opened_by=person_of(request))
+    return render(request, "desk/_news.html", {"count": new.count(), "since": since})
+
+
+def _instant(text: str) -> datetime | None:
+    """An instant with its zone; None for anything else."""
     try:
-        since = datetime.fromisoformat(request.GET.get("since", ""))
-        count = (
-            Ticket.objects.filter(opened_at__gt=since).exclude(opened_by=person_of(request)).count()
-        )
-    except (TypeError, ValueError):
-        since, count = timezone.now(), 0
-    return render(request, "desk/_news.html", {"count": count, "since": since})
-
-
-@staff_only
-@require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
-    """Assign or rank the selected tickets; the first refusal is told, what was done stays done."""
-    person, now = person_of(request), timezone.now()
-    keys = [key for key in request.POST.getlist("ticket") if key.isdecimal()]
-    selected = list(Ticket.objects.visible_to(person).filter(pk__in=keys))
-    back = _back(request)
-    if not selected:
-        messages.error(request, "Nothing was selected.")
-        return redirect(back)
-    try:
-        done = _apply(request, selected, person, now)
-    except HeadwaterError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        plural = "" if len(selected) == 1 else "s"
-        messages.success(request, f"{len(selected)} ticket{plural}: {done}.")
-    return redirect(back)
-
-
-def _apply(request: HttpRequest, selected: list[Ticket], person: User, now: datetime) -> str:
-    chosen, priority = request.POST.get("assignee", ""), request.POST.get("priority", "")
-    done = []
-    if chosen:
-        assignee = None if chosen == "nobody" else one_of_ours(chosen)
-        for ticket in selected:
-            assign(ticket=ticket, assignee=assignee, actor=person, now=now)
-        done.append(f"assigned to {assignee.name if assignee else 'nobody'}")
-    if priority:
-        for ticket in selected:
-            set_priority(ticket=ticket, priority=priority, actor=person, now=now)
-        done.append(f"priority {priority}")
-    return " and ".join(done) or "nothing was chosen, so nothing was changed"
-
-
-def _back(request: HttpRequest) -> str:
-    """The view of the queue that the form was sent from."""
-    wanted = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if is_ours and wanted.startswith(reverse("desk")) else reverse("desk")
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def _listed(found: QuerySet[Ticket]) -> QuerySet[Ticket]:

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from support.desk import actions, queue, setup, ticket
+from support.desk import actions, bulk, queue, setup, ticket
 
 urlpatterns = [
     path("", queue.queue, name="desk"),
     path("news/", queue.news, name="desk-news"),
-    path("bulk/", queue.bulk, name="desk-bulk"),
+    path("bulk/", bulk.bulk, name="desk-bulk"),
     path("setup/", setup.setup, name="desk-setup"),
     path("tickets/<int:ticket_id>/", ticket.ticket, name="desk-ticket"),
     path("tickets/<int:ticket_id>/live/", ticket.live, name="desk-ticket-live"),

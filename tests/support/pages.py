@@ -9,7 +9,7 @@ from django.test import Client
 from contracts.models import User
 
 SILENT = {"script", "style", "svg", "title", "template", "head", "noscript"}
-VOID = {"br", "img", "input", "meta", "link", "hr", "path", "use", "rect", "line", "option"}
+VOID = {"br", "col", "img", "input", "meta", "link", "hr", "path", "use", "rect", "line", "option"}
 
 
 class _Words(HTMLParser):
@@ -53,7 +53,9 @@ def heading(response: Any) -> str:
 
 def sentence(response: Any) -> str:
     """The big sentence of the page."""
-    found = re.search(r'<\w+ class="say[^"]*">(.*?)</(?:p|h1)>', response.content.decode(), re.DOTALL)
+    found = re.search(
+        r'<\w+ class="say[^"]*">(.*?)</(?:p|h1)>', response.content.decode(), re.DOTALL
+    )
     assert found, "the page opens with no sentence"
     return " ".join(re.sub(r"<[^>]+>", "", found[1]).split())
 
