@@ -17,9 +17,8 @@ from typing import Final
 from reproducers.engine.sandbox.policy import Limits, SandboxSpec
 from reproducers.engine.sandbox.usage import Usage
 
-MOUNT: Final = Path("/sys/fs/cgroup")
-SELF: Final = Path("/proc/self/cgroup")
-CONTROLLERS: Final = ("memory", "pids")
+NEEDED: Final = frozenset({"memory", "pids"})
+USED: Final = NEEDED | {"cpu"}
 PERIOD_MICROSECONDS: Final = 100_000
 REMOVAL_SECONDS: Final = 5.0
 
@@ -36,16 +35,15 @@ class GroupOfV1:
         return tuple(str(folder / "cgroup.procs") for folder in self.folders.values())
 
     def bound(self, spec: SandboxSpec) -> None:
-        memory = self.folders["memory"]
-        (memory / "memory.limit_in_bytes").write_text(str(spec.memory_bytes))
-        with contextlib.suppress(FileNotFoundError):  # a kernel that does not account for swap
-            (memory / "memory.memsw.limit_in_bytes").write_text(str(spec.memory_bytes))
-        (memory / "memory.swappiness").write_text("0")
-        (self.folders["pids"] / "pids.max").write_text(str(spec.pids))
-        if spec.cpus is not None and "cpu" in self.folders:
-            quota = math.ceil(spec.cpus * PERIOD_MICROSECONDS)
-            (self.folders["cpu"] / "cpu.cfs_period_us").write_text(str(PERIOD_MICROSECONDS))
-            (self.folders["cpu"] / "cpu.cfs_quota_us").write_text(str(quota))
+        memory, pids = self.folders["memory"], self.folders["pids"]
+        _write(memory / "memory.limit_in_bytes", spec.memory_bytes)
+        with contextlib.suppress(FileNotFoundError):  # a kernel that does not count swap
+            _write(memory / "memory.memsw.limit_in_bytes", spec.memory_bytes)
+        _write(memory / "memory.swappiness", 0)
+        _write(pids / "pids.max", spec.pids)
+        if spec.cpus is not None and (cpu := self.folders.get("cpu")):
+            _write(cpu / "cpu.cfs_period_us", PERIOD_MICROSECONDS)
+            _write(cpu / "cpu.cfs_quota_us", _quota(spec.cpus))
 
     def usage(self, launcher: int) -> Usage:
         facts = _numbers(self.folders["memory"] / "memory.stat")
@@ -63,7 +61,7 @@ class GroupOfV1:
 
     def close(self) -> None:
         for folder in self.folders.values():
-            _remove(folder)
+            remove(folder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +76,13 @@ class GroupOfV2:
         return (str(self.folder / "cgroup.procs"),)
 
     def bound(self, spec: SandboxSpec) -> None:
-        (self.folder / "memory.max").write_text(str(spec.memory_bytes))
+        _write(self.folder / "memory.max", spec.memory_bytes)
         with contextlib.suppress(FileNotFoundError):  # a kernel without swap
-            (self.folder / "memory.swap.max").write_text("0")
-        (self.folder / "pids.max").write_text(str(spec.pids))
+            _write(self.folder / "memory.swap.max", 0)
+        _write(self.folder / "pids.max", spec.pids)
         if spec.cpus is not None:
-            quota = math.ceil(spec.cpus * PERIOD_MICROSECONDS)
-            with contextlib.suppress(FileNotFoundError):
-                (self.folder / "cpu.max").write_text(f"{quota} {PERIOD_MICROSECONDS}")
+            with contextlib.suppress(FileNotFoundError):  # not delegated
+                _write(self.folder / "cpu.max", f"{_quota(spec.cpus)} {PERIOD_MICROSECONDS}")
 
     def usage(self, launcher: int) -> Usage:
         facts = _numbers(self.folder / "memory.stat")
@@ -102,26 +99,44 @@ class GroupOfV2:
         return _members(self.folder)
 
     def close(self) -> None:
-        _remove(self.folder)
+        remove(self.folder)
 
 
 Group = GroupOfV1 | GroupOfV2
 
 
-def create(spec: SandboxSpec, slot: int) -> Group | None:
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """Where the kernel shows cgroups, and which ones are ours (/proc/self/cgroup)."""
+
+    mount: Path = Path("/sys/fs/cgroup")
+    own: Path = Path("/proc/self/cgroup")
+    make: Callable[[Path], None] = Path.mkdir
+
+    def lines(self) -> list[list[str]]:
+        """Of each hierarchy: its number, its controllers, and our path in it."""
+        return [line.split(":", 2) for line in self.own.read_text().splitlines()]
+
+
+THE_TREE: Final = Tree()
+
+
+def create(spec: SandboxSpec, slot: int, tree: Tree = THE_TREE) -> Group | None:
     """A bounded cgroup for `slot`; None where we may make none, or not with all that we need."""
-    for make in (_make_v2, _make_v1):
-        with contextlib.suppress(OSError, KeyError):
-            if (group := _bounded(make, spec, f"headwater-{slot}")) is not None:
-                return group
+    for folders_of in (_folders_of_v2, _folders_of_v1):
+        with contextlib.suppress(OSError):
+            if folders := folders_of(tree, f"headwater-{slot}"):
+                return _bounded(tree, folders, spec)
     return None
 
 
-def _bounded(make: Callable[[str], Group | None], spec: SandboxSpec, name: str) -> Group | None:
-    group = make(name)
-    if group is None:
-        return None
+def _bounded(tree: Tree, folders: Mapping[str, Path], spec: SandboxSpec) -> Group:
+    unified = folders.get("")
+    group = GroupOfV1(folders=folders) if unified is None else GroupOfV2(folder=unified)
     try:
+        for folder in folders.values():
+            remove(folder)
+            tree.make(folder)
         group.bound(spec)
     except OSError:
         group.close()
@@ -129,65 +144,37 @@ def _bounded(make: Callable[[str], Group | None], spec: SandboxSpec, name: str) 
     return group
 
 
-def _make_v1(name: str) -> Group | None:
-    own = _own_groups()
-    if not all(controller in own for controller in CONTROLLERS):
-        return None
-    wanted = (*CONTROLLERS, *(c for c in ("cpu",) if c in own))
-    folders = {controller: own[controller] / name for controller in wanted}
-    for folder in folders.values():
-        _make(folder)
-    return GroupOfV1(folders=folders)
+def _folders_of_v1(tree: Tree, name: str) -> dict[str, Path]:
+    """By controller, below our own cgroup in each; none where one that we need is missing."""
+    own = {
+        controller: tree.mount / controller / path.lstrip("/") / name
+        for _, controllers, path in tree.lines()
+        for controller in controllers.split(",")
+        if (tree.mount / controller / path.lstrip("/")).is_dir()
+    }
+    if not set(own) >= NEEDED:
+        return {}
+    return {controller: own[controller] for controller in own if controller in USED}
 
 
-def _make_v2(name: str) -> Group | None:
-    parent = _delegated(MOUNT, _own_unified())
-    if parent is None:
-        return None
-    _make(parent / name)
-    return GroupOfV2(folder=parent / name)
-
-
-def _own_groups() -> dict[str, Path]:
-    """Our own cgroup of each v1 controller that is mounted where all distributions mount it."""
-    found = {}
-    for line in SELF.read_text().splitlines():
-        _, names, path = line.split(":", 2)
-        for controller in filter(None, names.split(",")):
-            folder = MOUNT / controller / path.lstrip("/")
-            if folder.is_dir():
-                found[controller] = folder
-    return found
-
-
-def _own_unified() -> str | None:
-    lines = SELF.read_text().splitlines()
-    return next((line[3:] for line in lines if line.startswith("0::")), None)
-
-
-def _delegated(mount: Path, own: str | None) -> Path | None:
-    """The nearest cgroup, from ours upwards, whose children have our controllers."""
-    if own is None or not (mount / "cgroup.controllers").is_file():
-        return None
-    folder = mount / own.lstrip("/")
+def _folders_of_v2(tree: Tree, name: str) -> dict[str, Path]:
+    """Below the nearest cgroup, from ours upwards, whose children have our controllers."""
+    path = next((path for _, controllers, path in tree.lines() if not controllers), None)
+    if path is None or not (tree.mount / "cgroup.controllers").is_file():
+        return {}
+    folder = tree.mount / path.lstrip("/")
     for candidate in (folder, *folder.parents):
-        if not candidate.is_relative_to(mount):
-            return None
+        if not candidate.is_relative_to(tree.mount):
+            break
         enabled = (candidate / "cgroup.subtree_control").read_text().split()
-        if set(CONTROLLERS) <= set(enabled) and os.access(candidate, os.W_OK):
-            return candidate
-    return None
+        if set(enabled) >= NEEDED and os.access(candidate, os.W_OK):
+            return {"": candidate / name}
+    return {}
 
 
-def _make(folder: Path) -> None:
-    """A new, empty cgroup, without what a killed run may have left in it."""
-    _remove(folder)
-    folder.mkdir()
-
-
-def _remove(folder: Path) -> None:
-    """Kill whoever is in it and remove it, if it is there."""
-    deadline = time.monotonic() + REMOVAL_SECONDS
+def remove(folder: Path, *, seconds: float = REMOVAL_SECONDS) -> None:
+    """Kill whoever is in a cgroup and remove it, if it is there; raises OSError where it stays."""
+    deadline = time.monotonic() + seconds
     while folder.is_dir():
         for process in _members(folder):
             with contextlib.suppress(ProcessLookupError):
@@ -198,6 +185,20 @@ def _remove(folder: Path) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.005)
+
+
+def _quota(cpus: float) -> int:
+    """Microseconds of a period."""
+    return math.ceil(cpus * PERIOD_MICROSECONDS)
+
+
+def _write(path: Path, value: int | str) -> None:
+    """Raises FileNotFoundError for what is not there, where making it would be "not permitted"."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
+    try:
+        os.write(descriptor, str(value).encode())
+    finally:
+        os.close(descriptor)
 
 
 def _members(folder: Path) -> tuple[int, ...]:

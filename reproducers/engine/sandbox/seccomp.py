@@ -87,15 +87,15 @@ def _modes() -> Iterator[Rule]:
 @functools.cache
 def compiled() -> bytes:
     """The filter as a BPF program; raises IsolationError where libseccomp is missing."""
-    seccomp = _library()
+    seccomp = library()
     program = seccomp.SyscallFilter(seccomp.ALLOW)
     program.set_attr(seccomp.Attr.ACT_BADARCH, seccomp.KILL_PROCESS)
     for number, call, masks in rules():
         arguments = (seccomp.Arg(a, seccomp.MASKED_EQ, mask, value) for a, mask, value in masks)
-        _add(seccomp, program, number, call, *arguments)
+        add(seccomp, program, number, call, *arguments)
     for name in ("socket", "socketpair"):
         beyond = seccomp.Arg(0, seccomp.GT, _HIGHEST_FAMILY)
-        _add(seccomp, program, errno.EAFNOSUPPORT, name, beyond)
+        add(seccomp, program, errno.EAFNOSUPPORT, name, beyond)
     descriptor = os.memfd_create("seccomp")
     with os.fdopen(descriptor, "rb") as file:
         program.export_bpf(file)
@@ -103,7 +103,8 @@ def compiled() -> bytes:
         return file.read()
 
 
-def _add(seccomp: Any, program: Any, number: int, call: str | int, *arguments: Any) -> None:
+def add(seccomp: Any, program: Any, number: int, call: str | int, *arguments: Any) -> None:
+    """Add a rule, unless this architecture does not have the call."""
     known = _NEWER_THAN_LIBSECCOMP.get(str(call), call)
     try:
         program.add_rule(seccomp.ERRNO(number), known, *arguments)
@@ -113,7 +114,8 @@ def _add(seccomp: Any, program: Any, number: int, call: str | int, *arguments: A
             raise
 
 
-def _library() -> Any:
+def library() -> Any:
+    """pyseccomp; raises IsolationError where libseccomp is missing."""
     try:
         import pyseccomp  # noqa: PLC0415 -- looks for libseccomp, by starting ldconfig
     except (ImportError, RuntimeError) as error:

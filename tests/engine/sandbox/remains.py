@@ -30,7 +30,7 @@ def abandoned() -> list[str]:
             if is_free and slots.processes_of(first + int(lock.name)):
                 left.append(f"processes of slot {lock.name}")
             if is_free:
-                left += map(str, cgroups.MOUNT.rglob(f"headwater-{lock.name}"))
+                left += map(str, cgroups.THE_TREE.mount.rglob(f"headwater-{lock.name}"))
     return left
 
 
