@@ -1,5 +1,6 @@
 """From a script to its verdict through real processes: worker, runner, sandbox, cluster."""
 
+import random
 import sys
 import time
 import uuid
@@ -72,11 +73,12 @@ def request(script: bytes, *, name: str = "script.py") -> Experiment:
 def wait_for(
     holds: Callable[[], bool], *processes: Process, seconds: float = BUILD_SECONDS
 ) -> float:
-    """Seconds until `holds`."""
+    """Seconds until `holds`; fails when it takes too long, or one of `processes` ends."""
     began = time.monotonic()
     while not holds():
         said = "\n".join(process.said() for process in processes)
         assert time.monotonic() - began < seconds, said
+        assert {process.popen.poll() for process in processes} <= {None}, said
         time.sleep(0.1)
     return time.monotonic() - began
 
@@ -166,6 +168,32 @@ def test_a_runner_killed_in_the_middle_leaves_nothing_and_its_trial_is_judged_on
     trial = experiment.trials.get()
     assert (trial.verdict, trial.attempts) == ("clean", 2)
     assert trial.runner == Runner.objects.get(name="second")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(4))
+def test_a_runner_killed_at_any_instant_leaves_nothing_and_its_trial_is_judged_once(
+    seed: int, worker: Process, process_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    name = f"sleeper_{uuid.uuid4().hex}.py"
+    experiment = request(SLEEPS % 2, name=name)
+    command = [sys.executable, "manage.py", "runner", "--name"]
+    with running(
+        [*command, "first"], environment=process_environment, log=tmp_path / "first.log"
+    ) as first:
+        wait_for(lambda: experiment.trials.filter(state="leased").exists(), first, worker)
+        time.sleep(random.Random(seed).uniform(0.0, 5.0))
+        first.popen.kill()
+        first.popen.wait()
+
+    # Its half minute is real here; nobody touches the lease.
+    with running(
+        [*command, "second"], environment=process_environment, log=tmp_path / "second.log"
+    ) as second:
+        wait_for(lambda: state_of(experiment) == "ended", second, worker)
+    assert inside(name) == []
+    trial = experiment.trials.get()
+    assert (trial.verdict, trial.attempts <= 2) == ("clean", True)
 
 
 def test_a_runner_that_is_stopped_ends_its_sandbox_and_gives_the_trial_back(
