@@ -9,12 +9,20 @@ from tempfile import mkdtemp
 
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page
 
 from tests.browser import Visitor, chromium
 from tests.engines import ENGINES
 from tests.processes import Process, Site, running
 from tests.processes import site as asgi_site
+
+# A machine that is busy with other workers is no finding.
+hypothesis_settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
