@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from reproducers.engine.errors import IsolationError
 from reproducers.engine.sandbox import (
     bubblewrap,
     cgroups,
@@ -51,6 +52,7 @@ def run(spec: SandboxSpec, tick: Tick) -> SandboxOutcome:
         stack.callback(meter.close)
         watch = stack.enter_context(_started(spec, slot, meter))
         watch.until_dead(tick)
+        check_is_empty(meter)
         status = _wait_status(watch)
         refused = _gathered(watch, in_place=slot.uid is None or spec.isolation == "none")
         watch.say("done")
@@ -143,6 +145,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(LAUNCHER_SECONDS)
     process.kill()
+
+
+def check_is_empty(meter: Meter) -> None:
+    """Nothing that came out may be read while somebody can still change it."""
+    if left := meter.processes():
+        raise IsolationError(
+            f"{len(left)} processes of the sandbox are still there.", remedy=remedies.DOCTOR
+        )
 
 
 def _wait_status(watch: Watch) -> int:

@@ -17,7 +17,7 @@ import signal
 import sys
 from typing import IO, Any, NoReturn
 
-from reproducers.engine.sandbox import collect, linux, ownership, stage
+from reproducers.engine.sandbox import collect, linux, ownership, processes, stage
 from reproducers.engine.sandbox.plan import LaunchPlan
 
 FAILED = 125
@@ -68,8 +68,8 @@ def _become(plan: LaunchPlan, complain: int) -> NoReturn:  # pragma: no cover - 
     try:
         os.setsid()
         for path in plan["join"]:
-            with open(path, "wb", buffering=0) as processes:  # noqa: PTH123 -- one write
-                processes.write(b"0")
+            with open(path, "wb", buffering=0) as members:  # noqa: PTH123 -- one write
+                members.write(b"0")
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(plan["stdout"], 1)
         os.dup2(plan["stderr"], 2)
@@ -134,26 +134,12 @@ def bury_the_rest() -> None:
     """Kill and bury what is left of our descendants, until there is none."""
     with contextlib.suppress(ChildProcessError):
         while True:
-            for process in children():
+            for process in processes.children_of(os.getpid()):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
             os.waitpid(-1, 0)
             while os.waitpid(-1, os.WNOHANG) != (0, 0):
                 pass
-
-
-def children() -> list[int]:
-    """The processes whose parent we are."""
-    me = os.getpid()
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and _parent(name) == me]  # noqa: PTH208
-
-
-def _parent(process: str) -> int:
-    try:
-        with open(f"/proc/{process}/stat", "rb") as file:  # noqa: PTH123
-            return int(file.read().rpartition(b")")[2].split()[1])
-    except OSError:
-        return 0
 
 
 def obey(plan: LaunchPlan, host: IO[bytes]) -> None:

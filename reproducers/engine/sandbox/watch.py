@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from reproducers.engine.errors import IsolationError
@@ -135,7 +136,7 @@ class Watch:
             )
             if allowance.is_used_up_by(self.spec.output):
                 return True
-        return any(shutil.disk_usage(path).free < FREE_BYTES for path in written)
+        return any(map(is_nearly_full, written))
 
     def _give_up_after(self, seconds: float) -> None:
         if seconds > END_SECONDS:
@@ -144,3 +145,9 @@ class Watch:
                 "The sandbox could not be ended: the kernel holds one of its processes.",
                 remedy="Look for processes in state D; a restart of the machine frees them.",
             )
+
+
+def is_nearly_full(path: Path) -> bool:
+    """Whether the disk of `path` is; one that does not know its size, such as ramfs, never is."""
+    disk = shutil.disk_usage(path)
+    return disk.total > 0 and disk.free < FREE_BYTES

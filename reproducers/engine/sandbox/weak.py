@@ -3,11 +3,15 @@
 Between two looks a script may use more than it should; rlimits keep a single process in bounds.
 """
 
-import os
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from reproducers.engine.sandbox.policy import Limits
+from reproducers.engine.sandbox.processes import descendants
 from reproducers.engine.sandbox.usage import Usage
+
+_HELD: Final = ("RssAnon", "RssShmem")  # a process that is a zombie, or the kernel's, has neither
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,35 +41,15 @@ class Poller:
         """There is nothing to remove."""
 
 
-def descendants(root: int) -> list[int]:
-    """All processes below `root`, by one look at /proc."""
-    children: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208 -- names are enough, and this runs often
-        if name.isdigit():
-            children.setdefault(parent_of(int(name)), []).append(int(name))
-    found, fresh = [], [root]
-    while fresh:
-        fresh = [child for process in fresh for child in children.get(process, ())]
-        found += fresh
-    return found
-
-
-def parent_of(process: int) -> int:
-    """Its parent's id, 0 where it is gone."""
-    try:
-        with open(f"/proc/{process}/stat", "rb") as file:  # noqa: PTH123
-            return int(file.read().rpartition(b")")[2].split()[1])
-    except OSError:
-        return 0
-
-
 def _facts(process: int) -> tuple[int, int] | None:
     """Bytes of anonymous and shared memory, and threads; None where it is gone."""
     try:
-        with open(f"/proc/{process}/status", "rb") as file:  # noqa: PTH123
-            lines = (line.partition(b":") for line in file)
-            told = {name: value.split() for name, _, value in lines}
+        text = Path(f"/proc/{process}/status").read_text()
     except OSError:
         return None
-    kibibytes = sum(int(told[name][0]) for name in (b"RssAnon", b"RssShmem") if name in told)
-    return kibibytes * 1024, int(told[b"Threads"][0])
+    told = {
+        name: value.split()
+        for name, _, value in (line.partition(":") for line in text.splitlines())
+    }
+    kibibytes = sum(int(told[name][0]) for name in _HELD if name in told)
+    return kibibytes * 1024, int(told["Threads"][0])
