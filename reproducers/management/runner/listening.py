@@ -31,9 +31,12 @@ class Listener:
         """
         with connection.wrap_database_errors:
             database = self._database()
+            # What arrived together with the answer to a query is no longer on the socket.
+            if payloads := _payloads(database):
+                return payloads
             select.select([database.fileno(), self._reader], [], [], seconds)
             self._forget_calls()
-            return {note.payload for note in database.notifies(timeout=0)}
+            return _payloads(database)
 
     def rest(self, *, seconds: float) -> None:
         """Wait without the database."""
@@ -56,3 +59,7 @@ class Listener:
                 cursor.execute(f"LISTEN {CHANNEL}")
             self._listening_on = found
         return found
+
+
+def _payloads(database: psycopg.Connection) -> set[str]:
+    return {note.payload for note in database.notifies(timeout=0)}
