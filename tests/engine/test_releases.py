@@ -6,7 +6,14 @@ import pytest
 
 from reproducers.engine import releases
 from reproducers.engine.errors import EnvironmentServiceError, MissingPython, UnknownRelease
-from reproducers.engine.releases import as_of, known_releases, newest, python_for, release
+from reproducers.engine.releases import (
+    as_of,
+    known_releases,
+    newest,
+    newest_listed,
+    python_for,
+    release,
+)
 from tests.engine.indexes import Index
 
 
@@ -54,6 +61,15 @@ def test_those_that_plans_leave_out_say_why(dask: Index) -> None:
 
 def test_the_newest_is_the_highest_version_that_nothing_speaks_against(dask: Index) -> None:
     assert newest().version == "2025.4.0"
+
+
+def test_the_newest_that_was_listed_needs_no_network(dask: Index) -> None:
+    assert newest_listed() is None
+    known_releases()
+    asked = len(dask.asked)
+    found = newest_listed()
+    assert found is not None
+    assert (found.version, len(dask.asked)) == ("2025.4.0", asked)
 
 
 def test_an_index_without_dask_is_an_error_of_the_service(own_index: Index) -> None:
