@@ -64,7 +64,7 @@ def _started(spec: SandboxSpec, slot: Slot, meter: Meter) -> Iterator[Watch]:
     with contextlib.ExitStack() as mine, contextlib.ExitStack() as given:
         pipes = [_pipe(mine, given) for _ in range(3)]
         (out, stdout), (err, stderr), (told, status) = pipes
-        plan = _plan(spec, meter, stdout=stdout, stderr=stderr)
+        plan = _plan(spec, slot, meter, stdout=stdout, stderr=stderr)
         if spec.isolation == "bubblewrap":
             plan = _enclosed(plan, spec, slot, _descriptors(status, given))
         written = _in_memory(json.dumps(plan).encode(), given)
@@ -89,8 +89,9 @@ def _pipe(mine: contextlib.ExitStack, given: contextlib.ExitStack) -> tuple[int,
     return read_end, write_end
 
 
-def _plan(spec: SandboxSpec, meter: Meter, *, stdout: int, stderr: int) -> LaunchPlan:
-    shared = rlimits.count_of(os.geteuid()) if meter.limits == "weak" else 0
+def _plan(spec: SandboxSpec, slot: Slot, meter: Meter, *, stdout: int, stderr: int) -> LaunchPlan:
+    has_company = meter.limits == "weak" and slot.uid is None
+    shared = rlimits.count_of(os.geteuid()) if has_company else 0
     limits = rlimits.rlimits(spec, rung=meter.limits, shared_processes=shared)
     return planning.plain(spec, join=meter.join, limits=limits, stdout=stdout, stderr=stderr)
 

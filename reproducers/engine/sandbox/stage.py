@@ -15,14 +15,14 @@ from reproducers.engine.sandbox.plan import Bind, LaunchPlan, SizedFolder
 def prepare(plan: LaunchPlan, *, stage: str, uid: int) -> list[str]:
     """Make the tree at `stage`; raises OSError naming what could not be done.
 
-    Returns the folders that were given to `uid` on the host itself, to be taken back at the end.
+    Returns where folders lie whose files were given to `uid` on the host itself, to be taken back.
     """
     linux.unshare(linux.CLONE_NEWNS)
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     sources = [_opened(bind["source"]) for bind in plan["binds"]]
     linux.mount("stage", stage, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755,size=1m")
     given = [
-        bind["source"]
+        bind["stage"]
         for bind, source in zip(plan["binds"], sources, strict=True)
         if not _show(bind, source, uid)
     ]
@@ -52,7 +52,7 @@ def _show(bind: Bind, source: int, uid: int) -> bool:
         return True
     if not bind["writable"]:
         raise PermissionError(1, f"{bind['source']} is readable by its owner only")
-    ownership.give(path, uid)
+    ownership.give(bind["stage"], uid)
     return False
 
 
