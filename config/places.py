@@ -20,6 +20,11 @@ def state_folder() -> Path:
     return CHECKOUT / "var" / "state"
 
 
+def engines_are_ready() -> Path:
+    """A file that is there while the embedded engines answer."""
+    return state_folder() / "engines.ready"
+
+
 def postgres_socket_folder() -> Path:
     return state_folder() / "postgres-socket"
 

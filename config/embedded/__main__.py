@@ -66,6 +66,9 @@ def engines_up() -> Iterator[list[Server]]:
             server.wait_until_ready()
         if postgres is not None:
             postgres.ensure_database(OWNER)
+        ready = places.engines_are_ready()
+        running.callback(ready.unlink, missing_ok=True)
+        ready.touch()
         yield servers
 
 

@@ -44,7 +44,10 @@ def run(console: Console) -> None:
         running.enter_context(checks.the_only_one(state))
         port = checks.port()
         checks.secret_key(state)
-        checks.given_servers()
+        if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
+            from config.run.servers import given_servers  # noqa: PLC0415 -- half a second
+
+            given_servers()
         supervisor = Supervisor(
             commands=wanted_programs(port=port, state=state),
             state=state,
@@ -53,11 +56,15 @@ def run(console: Console) -> None:
             environment=environment(port=port),
         )
         running.callback(supervisor.stop)
+        places.engines_are_ready().unlink(missing_ok=True)
         supervisor.start()
-        until(all_answer(supervisor), seconds=90, what="The database")
+        if ENGINES in supervisor.commands:
+            until(engines_answer(supervisor), seconds=120, what="The database")
         logins = prepare(supervisor.environment)
-        supervisor.start_others()
+        supervisor.start_program("web")  # alone, so that people need not wait for the others
         until(web_answers(supervisor, port), seconds=120, what="The web process")
+        for name in {*supervisor.commands} - {ENGINES, "web"}:
+            supervisor.start_program(name)
         console.say(f"\nHeadwater answers at http://localhost:{port}/\n\n{logins}Ctrl-C ends it.\n")
         while True:
             supervisor.revive()
@@ -81,14 +88,10 @@ def until(answers: Callable[[], bool], *, seconds: float, what: str) -> None:
         time.sleep(0.05)
 
 
-def all_answer(supervisor: Supervisor) -> Callable[[], bool]:
+def engines_answer(supervisor: Supervisor) -> Callable[[], bool]:
     def answer() -> bool:
         supervisor.check()
-        try:
-            checks.all_engines_answer()
-        except StartError:
-            return False
-        return True
+        return places.engines_are_ready().exists()
 
     return answer
 

@@ -116,8 +116,10 @@ class Supervisor:
         )
         self.console.start()
 
-    def start_others(self) -> None:
-        self._control.startProcessGroup("headwater", False)
+    def start_program(self, name: str) -> None:
+        """Start one of the programs that wait to be told, and do not wait until it is up."""
+        group = "" if name == ENGINES else "headwater:"
+        self._control.startProcess(f"{group}{name}", False)
 
     def states(self) -> dict[str, str]:
         """The state of each program in supervisord's words: RUNNING, BACKOFF, FATAL ..."""
@@ -140,8 +142,7 @@ class Supervisor:
         """Start again what supervisord has given up on: its cause may have gone away."""
         for name in self._given_up():
             self.console.say(f"{name} keeps ending; it is started again.")
-            group = "" if name == ENGINES else "headwater:"
-            self._control.startProcess(f"{group}{name}", False)
+            self.start_program(name)
 
     def _given_up(self) -> list[str]:
         if not self.is_running():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from config.run import checks
+from config.run import checks, servers
 from config.run.console import Console
 from config.run.errors import StartError
 from config.run.supervisor import Supervisor, configuration, programs
@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 )
 def test_a_broken_database_is_refused_without_showing_its_password(url: str) -> None:
     with pytest.raises(StartError) as refused:
-        checks.database(url)
+        servers.database(url)
     assert "a-secret" not in str(refused.value)
     assert refused.value.remedy.startswith("Correct DATABASE_URL")
 
@@ -166,7 +166,7 @@ def test_a_broken_database_is_refused_without_showing_its_password(url: str) -> 
 @pytest.mark.parametrize("url", ["redis://localhost:1/0", "unix:///no/such.sock", "no address"])
 def test_a_broken_redis_is_refused(url: str) -> None:
     with pytest.raises(StartError, match="Redis") as refused:
-        checks.broker(url)
+        servers.broker(url)
     assert refused.value.remedy.startswith("Correct REDIS_URL")
 
 
