@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.cache import cache
+from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -46,3 +47,8 @@ class RateLimit:
     def _key(self, subject: str) -> str:
         """No address or e-mail stands in Redis."""
         return f"limit:{self.name}:{hashlib.sha256(subject.encode()).hexdigest()}"
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address of who asks; the web server tells it from a trusted proxy's header."""
+    return str(request.META.get("REMOTE_ADDR", ""))

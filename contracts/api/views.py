@@ -24,6 +24,7 @@ from contracts.domain.entitlements import may_open_ticket
 from contracts.domain.sign_in import check_password_of
 from contracts.domain.tokens import issue_token, revoke_token
 from contracts.models import Organization, PersonalToken, Project, User
+from web.rate_limits import address_of
 
 
 class MeView(APIView):
@@ -75,7 +76,7 @@ class TokensView(APIView):
         user = check_password_of(
             email=sent.validated_data["email"],
             password=sent.validated_data["password"],
-            address=request.META["REMOTE_ADDR"],
+            address=address_of(request),
         )
         issued = issue_token(actor=user, name=sent.validated_data["name"], now=timezone.now())
         return Response(NewTokenSerializer(issued).data, status=HTTPStatus.CREATED)

@@ -171,8 +171,10 @@ class Timeline:
         """As `Calendar.add`, across changes."""
         calendar, begin = self._at(start), start
         for change, following in self._after(start):
-            available = calendar.between(begin, change)
-            if available >= seconds:
+            if (
+                change - start > HORIZON
+                or (available := calendar.between(begin, change)) >= seconds
+            ):
                 break
             calendar, begin, seconds = following, change, seconds - available
         due = calendar.add(begin, seconds)

@@ -80,7 +80,8 @@ def _time(minute: int) -> str:
 
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    """Those of places; what the machine itself is set to is none of them."""
+    return frozenset(available_timezones() - {"localtime", "Factory", "posixrules"})
 
 
 def require_zone(name: object, *, place: str) -> ZoneInfo:

@@ -20,6 +20,7 @@ from contracts.domain.sign_in import check_password_of, count_password_link
 from contracts.portal.forms import ForgottenPasswordForm, NewPasswordForm, SignInForm
 from contracts.tasks import send_password_link
 from web.errors import HeadwaterError
+from web.rate_limits import address_of
 
 
 @never_cache
@@ -33,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             user = check_password_of(
-                **form.cleaned_data, address=request.META["REMOTE_ADDR"], request=request
+                **form.cleaned_data, address=address_of(request), request=request
             )
         except HeadwaterError as refusal:
             form.add_error(None, str(refusal))
@@ -66,7 +67,7 @@ def password_reset(request: HttpRequest) -> HttpResponse:
     status = HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
     if form.is_valid():
         try:
-            count_password_link(**form.cleaned_data, address=request.META["REMOTE_ADDR"])
+            count_password_link(**form.cleaned_data, address=address_of(request))
             send_password_link.delay(form.cleaned_data["email"])
             return redirect("password-reset-sent")
         except HeadwaterError as refusal:

@@ -94,6 +94,11 @@ def test_every_model_has_its_pages_for_managers(manager: Client) -> None:
         assert "Headwater" in page(manager, f"{model}_change", row.pk)
 
 
+def test_the_forms_for_new_rows_are_there(manager: Client) -> None:
+    for model in set(MODELS) - {"personaltoken"}:
+        assert "Save" in page(manager, f"{model}_add")
+
+
 def test_nothing_can_be_deleted(manager: Client) -> None:
     row = make_contract()
     path = reverse("admin:contracts_contract_delete", args=[row.pk])

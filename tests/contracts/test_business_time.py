@@ -272,6 +272,11 @@ NO_DUE: dict[str, tuple[Hours, datetime, int]] = {
     ),
     "the end of time": (B, at("9999-12-31T00:00Z"), 40 * HOUR),
     "the end of time, around the clock": (ALWAYS, at("9999-12-31T23:59:00Z"), HOUR),
+    "a timeline that changes once the horizon has passed": (
+        Timeline(Calendar(BERLIN), ((at("9000-01-01T00:00Z"), ALWAYS),)),
+        berlin("2026-11-16T09:00"),
+        1,
+    ),
     "a timeline whose stretches are together too far": (
         Timeline(Calendar(BERLIN), ((berlin("2036-11-10T09:00"), B),)),
         berlin("2026-11-16T09:00"),

@@ -46,6 +46,7 @@ REFUSED_CALENDARS: dict[str, tuple[Any, str]] = {
     "no zone": ({"weekly": WRITTEN["weekly"]}, "calendar.zone"),
     "a zone of nobody's": (WRITTEN | {"zone": "Europe/Atlantis"}, "calendar.zone"),
     "a zone that is a path": (WRITTEN | {"zone": "../etc/passwd"}, "calendar.zone"),
+    "the zone of the machine": (WRITTEN | {"zone": "localtime"}, "calendar.zone"),
     "a zone that is a number": (WRITTEN | {"zone": 1}, "calendar.zone"),
     "a flag that is a word": (WRITTEN | {"always": "yes"}, "calendar.always"),
     "never open": (WRITTEN | {"weekly": {}}, "calendar.weekly"),
