@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from typing import Final
 
-from reproducers.engine import interpreters, places, releases
+from reproducers.engine import index, interpreters, places, releases
 from reproducers.engine.checks import Check
 from reproducers.engine.environments import uv
 from reproducers.engine.errors import EngineError
@@ -19,10 +19,11 @@ ANSWER_SECONDS: Final = 20.0
 
 def examine() -> list[Check]:
     """Try everything; takes some seconds. Nothing of it raises for what is missing."""
-    return [*probes.examine(), _uv(), _pythons(), _index(), _disk(), _gpus(), _gvisor()]
+    return [*probes.examine(), uv_itself(), pythons(), releases_of_dask(), disk(), gpus(), gvisor()]
 
 
-def _uv() -> Check:
+def uv_itself() -> Check:
+    """The uv that environments are built with."""
     try:
         program = uv.program()
     except EngineError as error:
@@ -30,7 +31,7 @@ def _uv() -> Check:
     return Check(name="uv", ok=True, found=f"{_said(str(program), '--version')} at {program}")
 
 
-def _pythons() -> Check:
+def pythons() -> Check:
     """One of the supported minor versions is enough to run; the rest widens what can be tried."""
     found = interpreters.available()
     missing = ", ".join(sorted(NEEDED_PYTHONS - set(found)))
@@ -44,15 +45,18 @@ def _pythons() -> Check:
     )
 
 
-def _index() -> Check:
+def releases_of_dask() -> Check:
+    """Whether the one index answers now, whatever is kept of what it once said."""
     try:
-        known = releases.known_releases(refresh=True)
+        index.asked_wheels("dask")
+        known = releases.known_releases()
     except EngineError as error:
         return Check(name="index", ok=False, found=error.message, remedy=error.remedy)
     return Check(name="index", ok=True, found=f"{len(known)} releases of Dask")
 
 
-def _disk() -> Check:
+def disk() -> Check:
+    """Room for environments, of which a large one takes a gibibyte."""
     home = places.home()
     standing = next(path for path in (home, *home.parents) if path.is_dir())
     free = shutil.disk_usage(standing).free
@@ -65,13 +69,15 @@ def _disk() -> Check:
     )
 
 
-def _gpus() -> Check:
+def gpus() -> Check:
+    """What could be used; most machines have none, and most scripts need none."""
     program = shutil.which("nvidia-smi")
     said = "" if program is None else _said(program, "--list-gpus")
     return Check(name="gpus", ok=True, found="; ".join(said.splitlines()) or "none found")
 
 
-def _gvisor() -> Check:
+def gvisor() -> Check:
+    """Told for information."""
     program = shutil.which("runsc")
     return Check(
         name="gvisor", ok=True, found=program or "not installed, and not used by this version"

@@ -67,6 +67,16 @@ def wheels(project: str, *, refresh: bool = False) -> tuple[Wheel, ...]:
     return found
 
 
+def asked_wheels(project: str) -> tuple[Wheel, ...]:
+    """As `wheels`, but from the index itself, whatever is kept.
+
+    Raises EnvironmentServiceError where it does not answer.
+    """
+    found = _fetched(project)
+    _keep(_kept_path(project), found)
+    return found
+
+
 def kept_wheels(project: str) -> tuple[Wheel, ...]:
     """As `wheels`, but only from what is kept: empty where nothing is, and never the network."""
     kept = _kept_path(project)

@@ -71,8 +71,8 @@ for _ in range(200):
 
 def examine() -> Iterator[Check]:
     """Every property of the sandbox, in the order in which one rests on another."""
-    yield _bubblewrap()
-    yield _filter()
+    yield bubblewrap_itself()
+    yield filter_of_calls()
     try:
         looked = inside(_LOOK)
     except IsolationError as error:
@@ -140,7 +140,8 @@ def bounded(name: str, outcome: SandboxOutcome) -> Check:
     )
 
 
-def _bubblewrap() -> Check:
+def bubblewrap_itself() -> Check:
+    """Whether it is there, and not too old."""
     try:
         path = bubblewrap.program()
     except IsolationError as error:
@@ -149,7 +150,8 @@ def _bubblewrap() -> Check:
     return Check(name="bubblewrap", ok=True, found=f"{number} at {path}")
 
 
-def _filter() -> Check:
+def filter_of_calls() -> Check:
+    """Whether the filter of system calls can be made."""
     try:
         size = len(seccomp.compiled())
     except IsolationError as error:

@@ -9,8 +9,8 @@ from typing import Any
 from reproducers.engine.sandbox import cgroups, slots, state
 
 
-def owners(word: str) -> set[int]:
-    """The users, other than this one, of the processes with `word` in their command line."""
+def owners(word: str, *, own: bool = False) -> set[int]:
+    """The users of the processes with `word` in their command line; this one with `own` only."""
     needle, found = word.encode(), set()
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -18,7 +18,7 @@ def owners(word: str) -> set[int]:
                 found.add(process.stat().st_uid)
         except OSError:
             continue
-    return found - {os.geteuid()}
+    return found if own else found - {os.geteuid()}
 
 
 def abandoned() -> list[str]:
