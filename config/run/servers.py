@@ -28,8 +28,8 @@ def database(url: str) -> None:
     try:
         psycopg.connect(make_conninfo(**{"connect_timeout": "5", **named})).close()
     except psycopg.Error as error:
-        first = str(error).strip().splitlines()[0]
-        raise StartError(f"The database does not answer: {first}", remedy=remedy) from None
+        first = str(error).strip().splitlines()[0].rstrip(".")
+        raise StartError(f"The database does not answer: {first}.", remedy=remedy) from None
 
 
 def _connection_arguments(url: str) -> dict[str, str] | None:
@@ -59,6 +59,7 @@ def broker(url: str) -> None:
         with redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
             client.ping()
     except redis.RedisError as error:
-        raise StartError(f"Redis does not answer: {error}", remedy=remedy) from None
+        said = str(error).rstrip(".")
+        raise StartError(f"Redis does not answer: {said}.", remedy=remedy) from None
     except ValueError:
         raise StartError("REDIS_URL is not the address of a Redis.", remedy=remedy) from None
