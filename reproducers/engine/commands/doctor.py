@@ -20,8 +20,7 @@ def doctor(as_json: bool) -> None:
     """Try the sandbox, the limits, the Pythons, the index and the disk."""
     checks = machine.examine()
     if as_json:
-        told = [dataclasses.asdict(check) for check in checks]
-        print_json({"schema": SCHEMA, "checks": told})
+        print_json({"schema": SCHEMA, "checks": [dataclasses.asdict(check) for check in checks]})
         return
     console = results()
     for check in checks:
