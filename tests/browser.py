@@ -45,10 +45,16 @@ class Visitor:
     complaints: list[str] = field(default_factory=list)
 
     def page(
-        self, *, width: int = 1440, height: int = 900, scheme: Literal["light", "dark"] = "light"
+        self,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        scheme: Literal["light", "dark"] = "light",
+        javascript: bool = True,
     ) -> Page:
         """A new page in a new profile; links may be relative to the site."""
         context = self.browser.new_context(
+            java_script_enabled=javascript,
             base_url=self.base_url,
             viewport={"width": width, "height": height},
             color_scheme=scheme,
