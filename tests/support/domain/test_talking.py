@@ -281,6 +281,17 @@ def test_a_ticket_begun_by_a_colleague_is_promised_once_a_contact_writes() -> No
     assert reproducer.script == SCRIPT.decode()
 
 
+def test_of_several_messages_of_a_colleague_the_one_with_a_script_is_taken() -> None:
+    alice = make_customer()
+    ticket = make_ticket(
+        organization=alice.organization, opened_by=None, channel=Channel.GITHUB, body="It fails."
+    )
+    block = f"```python\n{SCRIPT.decode()}```"
+    says(ticket, block, 5, author=None, author_name="octocat", channel=Channel.GITHUB)
+    says(ticket, "Please look at this.", 30, author=alice, channel=Channel.GITHUB)
+    assert Ticket.objects.get().reproducer is not None
+
+
 def test_sending_drops_the_draft_of_who_sends() -> None:
     ticket, mira, jon = make_ticket(), make_engineer(), make_manager()
     for person in (mira, jon):
