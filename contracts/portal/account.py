@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import PasswordChangeView
+from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
@@ -65,8 +66,10 @@ def token_revocation(request: HttpRequest, token_id: int) -> HttpResponse:
     return redirect("account")
 
 
-class PasswordChange(LoginRequiredMixin, PasswordChangeView):
+class PasswordChange(LoginRequiredMixin, SuccessMessageMixin[Any], PasswordChangeView):
     """Other sessions of the person end."""
+
+    success_message = "Your password is changed, and your other sessions have ended."
 
     form_class: Any = ChangePasswordForm
     template_name = "portal/password_change.html"

@@ -1,5 +1,6 @@
 """What people fill in about themselves."""
 
+from typing import Any
 from uuid import uuid4
 from zoneinfo import available_timezones
 
@@ -39,6 +40,10 @@ class ForgottenPasswordForm(forms.Form):
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not so at run time
     """After a link from a mail."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress(self)
+
     def save(self, commit: bool = True) -> User:
         password = self.cleaned_data["new_password1"]
         return set_own_password(actor=self.user, password=password)
@@ -47,9 +52,22 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not so at r
 class ChangePasswordForm(PasswordChangeForm):
     """With the old password."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress(self)
+
     def save(self, commit: bool = True) -> User:
         password = self.cleaned_data["new_password1"]
         return set_own_password(actor=self.user, password=password)
+
+
+def _dress(form: forms.Form) -> None:
+    """Django's password fields in our words and clothes."""
+    for field in form.fields.values():
+        field.widget.attrs["class"] = "in"
+    form.fields["new_password1"].help_text = "Eight characters or more, and no common word."
+    form.fields["new_password2"].help_text = ""
+    form.fields["new_password2"].label = "The same again"
 
 
 class ZoneForm(forms.Form):
