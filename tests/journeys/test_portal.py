@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from contracts.models import User
 from reproducers.domain.experiments import advance_experiment
@@ -23,7 +23,7 @@ from tests.support.tickets import SCRIPT, know_releases, make_ticket, report
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-UPLOAD = {"name": "twice.py", "mimeType": "text/x-python", "buffer": SCRIPT}
+UPLOAD: FilePayload = {"name": "twice.py", "mimeType": "text/x-python", "buffer": SCRIPT}
 
 
 def clock() -> datetime:
@@ -84,7 +84,7 @@ def test_a_problem_is_told_promised_answered_and_kept_inside_where_it_is_ours(
     page.get_by_text("How it will read").click()
     expect(page.locator("#preview em")).to_have_text("the same")
 
-    page.set_input_files("#id_script_file", [UPLOAD])  # type: ignore[list-item]
+    page.set_input_files("#id_script_file", [UPLOAD])
     page.get_by_label("Dask release").fill("2025.5.1")
     page.get_by_label("Python", exact=True).click()
     expect(page.locator("#reading")).to_contain_text(
@@ -137,7 +137,7 @@ def test_an_error_keeps_what_was_typed_and_attached(page: Page, alice: User) -> 
     sign_in(page, alice.email)
     page.goto("/tickets/new/")
     page.get_by_label("What happens").fill("A long story.")
-    page.set_input_files("#id_script_file", [UPLOAD])  # type: ignore[list-item]
+    page.set_input_files("#id_script_file", [UPLOAD])
     page.get_by_role("button", name="Open the ticket").click()
 
     expect(page.get_by_role("alert")).to_contain_text("Nothing was sent yet.")
@@ -261,7 +261,7 @@ def test_everything_works_without_javascript(visitor: Visitor, alice: User) -> N
     page.goto("/tickets/new/")
     page.get_by_label("In one line").fill("Without a script of yours")
     page.get_by_label("What happens").fill("It *works*.")
-    page.set_input_files("#id_script_file", [UPLOAD])  # type: ignore[list-item]
+    page.set_input_files("#id_script_file", [UPLOAD])
     page.get_by_role("button", name="Read the script and show the preview").click()
     expect(page.locator("#reading")).to_contain_text("We would run twice.py")
     expect(page.locator("#preview em")).to_have_text("works")
