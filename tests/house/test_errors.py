@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import config.embedded
+import config.run
 import contracts
 import reproducers
 import support
@@ -19,7 +20,7 @@ ERRORS = places.CHECKOUT / "docs" / "errors.md"
 
 
 def all_errors() -> set[type[HeadwaterError] | type[EngineError]]:
-    for package in (web, contracts, reproducers, support, config.embedded):
+    for package in (web, contracts, reproducers, support, config.embedded, config.run):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not NO_MODULES_OF_OURS.search(module.name):
                 importlib.import_module(module.name)
