@@ -11,7 +11,7 @@ from reproducers.domain.experiments import start_experiment
 from reproducers.domain.releases import NEWEST
 from reproducers.models import Experiment
 from support.domain.events import note_event
-from support.domain.findings import findings_of
+from support.domain.findings import finding_of
 from support.domain.locking import locked
 from support.domain.telling import tell_tracker
 from support.domain.wording import sentence_of
@@ -108,5 +108,6 @@ def _told(experiment: Experiment, ticket: Ticket) -> str:
         return f"Experiment {experiment.pk} was cancelled."
     if experiment.reproducer_id != ticket.reproducer_id:
         return f"Experiment {experiment.pk} ended; a newer script has taken its place."
-    sentence = sentence_of(findings=findings_of(ticket), reported=ticket.dask_release)
+    own = [finding_of(trial) for trial in experiment.trials.defer("job").order_by("position")]
+    sentence = sentence_of(findings=own, reported=ticket.dask_release)
     return f"Experiment {experiment.pk}: {sentence.text}"

@@ -121,15 +121,25 @@ def _that_matter(latest: Sequence[Finding], reported: str) -> list[Finding]:
 
 
 def _others(latest: Iterable[Finding]) -> list[Part]:
-    """What is no evidence: another failure, or no judgement, each with its reason."""
+    """What is no evidence: another failure, or no judgement, each reason once."""
     parts: list[Part] = []
-    for finding in latest:
-        if finding.shape != "cannot":
-            continue
-        what = "Failed in another way" if finding.verdict == "different" else "Could not be judged"
-        parts += [Part(f" {what} on "), Part(finding.dask, finding.trial_id)]
-        parts += [Part(f": {_closed(finding.reason)}" if finding.reason else ".")]
+    for (what, reason), findings in _by_reason(latest).items():
+        parts.append(Part(f" {what} on "))
+        for position, finding in enumerate(findings):
+            parts += [Part(" and ")] if position else []
+            parts.append(Part(finding.dask, finding.trial_id))
+        parts.append(Part(f": {_closed(reason)}" if reason else "."))
     return parts
+
+
+def _by_reason(latest: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for finding in latest:
+        is_other = finding.verdict == "different"
+        what = "Failed in another way" if is_other else "Could not be judged"
+        if finding.shape == "cannot":
+            found.setdefault((what, finding.reason), []).append(finding)
+    return found
 
 
 def _closed(reason: str) -> str:

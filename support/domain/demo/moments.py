@@ -11,7 +11,10 @@ SATURDAY: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Workday:
-    """A time of a day in Berlin, so many working days before today; a weekend's today is Friday."""
+    """A time of a day in Berlin, so many working days before today, one at least.
+
+    On a weekend the working day before today is Friday.
+    """
 
     ago: int
     clock: str
@@ -19,9 +22,9 @@ class Workday:
     def instant(self, now: datetime) -> datetime:
         day = now.astimezone(ZONE).date()
         left = self.ago
-        while left or day.weekday() >= SATURDAY:
-            left -= day.weekday() < SATURDAY
+        while left:
             day -= timedelta(days=1)
+            left -= day.weekday() < SATURDAY
         return datetime.combine(day, time.fromisoformat(self.clock), tzinfo=ZONE)
 
 

@@ -26,6 +26,7 @@ from support.models import Ticket
 from support.models.tickets import Channel
 
 RECORDED: Final = Path(__file__).with_name("recorded.json")
+TAKEN_BEFORE: Final = timedelta(minutes=9)
 RUNNER_STARTS: Final = timedelta(seconds=4)
 
 
@@ -70,7 +71,8 @@ class Answers:
     def play(self, stage: Stage, ticket: Ticket, now: datetime) -> None:
         engineer = stage.people[self.who]
         if ticket.assignee_id is None:
-            assign(ticket=ticket, assignee=engineer, actor=engineer, now=now)
+            taken = now - TAKEN_BEFORE
+            assign(ticket=ticket, assignee=engineer, actor=engineer, now=taken)
         reply(
             ticket=ticket, actor=engineer, body=self.body, now=now, then_wait_on_customer=self.waits
         )
