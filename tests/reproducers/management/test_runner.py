@@ -78,12 +78,12 @@ def test_a_trial_is_run_and_recorded_with_its_files() -> None:
 
 
 def test_many_trials_are_run_side_by_side_and_each_once() -> None:
-    ask("nap 0.5", *[f"2025.{month}.0" for month in range(1, 5)])
+    ask("nap 1.5", *[f"2025.{month}.0" for month in range(1, 5)])
     began = time.monotonic()
 
     run_once(slots=4)
 
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 4 * 1.5
     assert [(each.verdict, each.attempts) for each in Trial.objects.all()] == [("clean", 1)] * 4
 
 
