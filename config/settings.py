@@ -3,6 +3,7 @@
 What is not configured is switched off, and pages say so. Nothing is started from here.
 """
 
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -146,7 +147,8 @@ FORMAT_MODULE_PATH = ["config.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "web" / "assets"]
-IS_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
+# Once collected, files are served under names that tell their content, and kept by browsers.
+IS_COLLECTED = "collectstatic" in sys.argv or (STATIC_ROOT / "staticfiles.json").exists()
 WHITENOISE_USE_FINDERS = not IS_COLLECTED
 WHITENOISE_AUTOREFRESH = not IS_COLLECTED
 STORAGES = {
