@@ -10,24 +10,21 @@ NEAR = timedelta(hours=8)
 
 
 def duration_words(seconds: float) -> str:
-    """Seconds as "12 s", "41 min", "2 h 29 min", "25 h" or "3 days 4 h"; the sign is left out.
+    """Seconds as "12 s", "41 min", "2 h 29 min", "25 h" or "3 days"; the sign is left out.
 
-    Beyond ten hours nobody counts minutes.
+    Beyond ten hours nobody counts minutes, beyond two days nobody counts hours.
     """
     whole = int(abs(seconds))
     if whole < MINUTE:
         return f"{whole} s"
     if whole < HOUR:
         return f"{whole // MINUTE} min"
-    if 10 * HOUR <= whole < 2 * DAY:
-        return f"{whole // HOUR} h"
     if whole < 10 * HOUR:
-        return _two(whole // HOUR, "h", whole % HOUR // MINUTE, "min")
-    return _two(whole // DAY, "days", whole % DAY // HOUR, "h")
-
-
-def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
-    return f"{large} {large_unit}" + (f" {small} {small_unit}" if small else "")
+        minutes = whole % HOUR // MINUTE
+        return f"{whole // HOUR} h {minutes} min" if minutes else f"{whole // HOUR} h"
+    if whole < 2 * DAY:
+        return f"{whole // HOUR} h"
+    return f"{whole // DAY} days"
 
 
 def absolute(at: datetime, zone: tzinfo) -> str:

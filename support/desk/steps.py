@@ -11,6 +11,9 @@ from support.models import Ticket
 from support.portal.evidence import Evidence
 
 FREE = "no runner, no hours"
+REMINDER = (
+    "Did it help, or do you need something else from us? If it is solved, say so and we close this."
+)
 DRAFTS = f"drafts a reply that you read first; {FREE}"
 
 
@@ -39,6 +42,10 @@ def proposals(ticket: Ticket, evidence: Evidence, *, reader_id: int) -> Sequence
 def _on_the_state(ticket: Ticket, evidence: Evidence) -> list[Step]:
     if not ticket.is_open:
         return [_change_state("Open it again", Ticket.State.OPEN)]
+    if ticket.state == Ticket.State.WAITING_ON_CUSTOMER:
+        return [Step(title="Remind them", cost=DRAFTS, draft="reminder")]
+    if ticket.state == Ticket.State.WAITING_ON_UPSTREAM:
+        return [Step(title="Tell them how far it is", cost=DRAFTS, draft="upstream")]
     if ticket.reproducer_id is None:
         return [Step(title="Ask for a reproducer", cost=DRAFTS, draft="script")]
     return _on_the_verdict(evidence)
@@ -108,6 +115,10 @@ def draft_text(name: str, ticket: Ticket, evidence: Evidence, *, template: str) 
     seen = [one for one in evidence.latest if one.shape == "seen"]
     clean = [one for one in evidence.latest if one.shape == "clean"]
     match name:
+        case "reminder":
+            return REMINDER
+        case "upstream":
+            return _how_far(ticket)
         case "script":
             return _ask_for_a_script(ticket, template)
         case "upgrade" if seen and clean:
@@ -117,6 +128,15 @@ def draft_text(name: str, ticket: Ticket, evidence: Evidence, *, template: str) 
         case "clean" if clean:
             return _cannot_see(clean)
     return ""
+
+
+def _how_far(ticket: Ticket) -> str:
+    told = [
+        f"{issue}: {issue.get_state_display()}"
+        + (f" in {issue.fixed_in}." if issue.fixed_in else ".")
+        for issue in ticket.upstream_issues.all()
+    ]
+    return "\n".join(["This is how far the fix is:", "", *told]) if told else ""
 
 
 def _ask_for_a_script(ticket: Ticket, template: str) -> str:

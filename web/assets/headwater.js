@@ -74,7 +74,7 @@
     if (m < 60) return `${m} min`;
     if (h < 10) return `${h} h` + (m % 60 ? ` ${m % 60} min` : "");
     if (h < 48) return `${h} h`;
-    return `${d} days` + (h % 24 ? ` ${h % 24} h` : "");
+    return `${d} days`;
   };
 
   const count = (element) => {

@@ -10,7 +10,8 @@ from reproducers.engine.verdicts import Verdict
 from support.desk.steps import draft_text, proposals
 from support.domain.experiments import rerun_on
 from support.domain.scripts import TEMPLATE
-from support.domain.tickets import assign, resolve
+from support.domain.tickets import assign, resolve, set_state
+from support.domain.upstream import link_upstream
 from support.models import Ticket
 from support.portal.evidence import evidence_of
 from tests.factories import NOW
@@ -84,6 +85,23 @@ def test_what_is_over_can_be_opened_again(ticket: Ticket, mira: User) -> None:
     assert proposed(ticket, mira) == ["Open it again", "Write an answer"]
 
 
+@pytest.mark.parametrize(
+    ("state", "title"),
+    [
+        ("waiting-on-customer", "Remind them"),
+        ("waiting-on-upstream", "Tell them how far it is"),
+    ],
+)
+def test_what_waits_on_others_is_followed_up(
+    ticket: Ticket, mira: User, state: str, title: str
+) -> None:
+    run_all([report(SEEN), report(CLEAN)])
+    link_upstream(ticket=ticket, repository="dask/dask", number=1, actor=mira, now=NOW)
+    set_state(ticket=ticket, state=state, actor=mira, now=NOW)
+
+    assert proposed(ticket, mira) == [title, "Write an answer"]
+
+
 def test_a_script_that_was_never_run_is_run(mira: User) -> None:
     made = make_ticket(script=SCRIPT)
     assign(ticket=made, assignee=mira, actor=mira, now=NOW)
@@ -124,7 +142,27 @@ class TestDrafts:
             "0 of 1 run."
         )
 
-    @pytest.mark.parametrize("name", ["upgrade", "seen", "clean", "blank", "", "nonsense"])
+    def test_a_reminder_asks_what_is_still_needed(self) -> None:
+        assert drafted("reminder", make_ticket()).startswith("Did it help")
+
+    def test_how_far_upstream_is(self, ticket: Ticket, mira: User) -> None:
+        for number, state in ((1, "merged"), (2, "released")):
+            link_upstream(
+                ticket=ticket,
+                repository="dask/dask",
+                number=number,
+                state=state,
+                fixed_in="2026.6.0" if state == "released" else "",
+                actor=mira,
+                now=NOW,
+            )
+
+        assert drafted("upstream", ticket) == (
+            "This is how far the fix is:\n\n"
+            "dask/dask#1: fix merged.\ndask/dask#2: released in 2026.6.0."
+        )
+
+    @pytest.mark.parametrize("name", ["upgrade", "seen", "clean", "upstream", "", "nonsense"])
     def test_what_the_evidence_does_not_say_is_not_drafted(self, name: str) -> None:
         assert drafted(name, make_ticket()) == ""
 
