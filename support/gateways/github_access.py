@@ -77,13 +77,18 @@ def _connect(auth: github.Auth.Auth) -> Requester:
 def _token_for(access: RepositoryAccess) -> str:
     if access.installation_id is None:
         return cast("str", settings.GITHUB_TOKEN) or _no_token()
-    key = f"github-token-{access.installation_id}-{access.repository_id}"
+    key = token_key(access)
     # One process asks GitHub, the others wait for its token: at most one an hour and repository.
     token = cache.get(key)
     if token is None:
         token = _new_token(access.installation_id, {"repository_ids": [access.repository_id]})
         cache.set(key, token, TOKEN_SECONDS)
     return cast("str", token)
+
+
+def token_key(access: RepositoryAccess) -> str:
+    """Under which the processes share the token of an installation for one repository."""
+    return f"github-token-{access.installation_id}-{access.repository_id}"
 
 
 def _no_token() -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
 from pytest_django import Settings
 
@@ -93,7 +92,6 @@ def desk(
     settings: Settings,
     tmp_path: Path,
 ) -> Iterator[Desk]:
-    cache.clear()
     secret = secrets.token_hex(16)
     configured = {
         "GITHUB_API_URL": hub.url,

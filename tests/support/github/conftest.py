@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
 from pytest_django import Settings
 
 from support.models import Ticket, TrackedIssue, Tracker
@@ -28,7 +27,6 @@ def github(github_server: FakeGitHub, settings: Settings) -> FakeGitHub:
     github_server.__init__(url=url)  # type: ignore[misc]
     settings.GITHUB_API_URL = url
     settings.GITHUB_TOKEN = "pat"
-    cache.clear()
     return github_server
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 PAGE = 100
+IDS = count(1000)
+"""No id is used in two tests, so that nothing cached by id is found again."""
 
 
 @dataclass
@@ -40,7 +42,7 @@ class FakeGitHub:
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     tokens: dict[str, list[int]] = field(default_factory=dict)
     are_private: bool = True
-    ids: Iterator[int] = field(default_factory=lambda: count(1000))
+    ids: Iterator[int] = field(default_factory=lambda: IDS)
 
     def add_repository(self, full_name: str) -> int:
         self.repositories[full_name] = next(self.ids)

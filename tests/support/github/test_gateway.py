@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from support.gateways import github as gateway
-from support.gateways.github_access import RepositoryAccess, is_configured
+from support.gateways.github_access import RepositoryAccess, is_configured, token_key
 from support.gateways.github_errors import (
     ForeignAnswer,
     GitHubGone,
@@ -71,7 +71,7 @@ def test_a_forgotten_token_is_asked_for_again(
     app_access: RepositoryAccess, github: FakeGitHub
 ) -> None:
     gateway.read_issue(app_access, 1)
-    cache.clear()
+    cache.delete(token_key(app_access))
     gateway.read_issue(app_access, 1)
     assert len(github.tokens) == 2
 
