@@ -263,4 +263,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # Whoever tries foreign host names gets his 400; that is no event of ours.
+    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
 }
