@@ -1,7 +1,7 @@
 """Bring the database up to date before the processes start."""
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import (
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             InconsistentMigrationHistory,
         ) as error:
             raise CommandError(f"The database cannot be migrated: {error}") from error
-        if settings.IS_EMBEDDED and not User.objects.exists() and "demo" in get_commands():
+        if settings.IS_EMBEDDED and not User.objects.exists():
             self.stderr.write("Filling in demo data ...")
             call_command("demo", verbosity=0)
         if settings.IS_EMBEDDED:
