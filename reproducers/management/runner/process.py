@@ -148,7 +148,8 @@ class RunnerProcess:
 
     def _go_without_database(self, error: Exception) -> None:
         if not self._is_database_away:
-            logger.warning("The database does not answer, trying until it does: %s", error)
+            reason = str(error).partition("\n")[0]
+            logger.warning("The database does not answer, trying until it does: %s", reason)
         self._is_database_away = True
         connection.close()
         self._listener.rest(seconds=RETRY_SECONDS)
