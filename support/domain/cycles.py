@@ -99,7 +99,7 @@ def _overtake(row: Cycle, now: datetime) -> None:
 
 def resettle_clocks(*, organization: Organization) -> int:
     """Compute an organization's open clocks anew, as hours have changed; how many tickets."""
-    open_ones = Cycle.objects.filter(ticket__organization=organization, outcome="")
+    open_ones = Cycle.objects.open().filter(ticket__organization=organization)
     tickets = Ticket.objects.filter(pk__in=open_ones.values("ticket"))
     for ticket in tickets.order_by("pk"):
         held = locked(ticket)

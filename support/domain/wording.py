@@ -125,8 +125,9 @@ def _others(latest: Iterable[Finding]) -> list[Part]:
     parts: list[Part] = []
     for (what, reason), findings in _by_reason(latest).items():
         parts.append(Part(f" {what} on "))
-        for position, finding in enumerate(findings):
-            parts += [Part(" and ")] if position else []
+        for finding in findings:
+            before = Part(" and ") if finding is findings[-1] else Part(", ")
+            parts += [] if finding is findings[0] else [before]
             parts.append(Part(finding.dask, finding.trial_id))
         parts.append(Part(f": {_closed(reason)}" if reason else "."))
     return parts

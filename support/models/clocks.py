@@ -1,6 +1,6 @@
 """Clock cycles: what events, policy and calendar came to, kept so that pages and queues can ask."""
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -8,16 +8,10 @@ from django.db.models import Q
 from contracts.models import BusinessCalendarVersion, SlaPolicyVersion
 from support.models.tickets import Ticket
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
 
 class CycleQuerySet(models.QuerySet["Cycle"]):
     def open(self) -> Self:
         return self.filter(outcome="")
-
-    def overdue(self, now: "datetime") -> Self:
-        return self.open().filter(due_at__lt=now)
 
 
 class Cycle(models.Model):
@@ -52,7 +46,7 @@ class Cycle(models.Model):
         BusinessCalendarVersion, on_delete=models.PROTECT, related_name="cycles"
     )
 
-    objects: ClassVar[models.Manager["Cycle"]] = CycleQuerySet.as_manager()
+    objects = CycleQuerySet.as_manager()
 
     class Meta:
         ordering = ["ticket", "started_at", "metric"]

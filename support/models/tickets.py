@@ -1,6 +1,6 @@
 """A problem somebody has, what was said about it, and everything that happened to it."""
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,6 @@ from django.db.models.functions import Now
 
 from contracts.models import Organization, Project, Seat, SlaPolicyVersion, User
 from reproducers.models import Reproducer
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Priority(models.TextChoices):
@@ -47,22 +44,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def open(self) -> Self:
         return self.exclude(state__in=[Ticket.State.RESOLVED, Ticket.State.CLOSED])
-
-    def with_us(self) -> Self:
-        return self.filter(state__in=[Ticket.State.NEW, Ticket.State.OPEN])
-
-    def waiting_on_customer(self) -> Self:
-        return self.filter(state=Ticket.State.WAITING_ON_CUSTOMER)
-
-    def waiting_on_upstream(self) -> Self:
-        return self.filter(state=Ticket.State.WAITING_ON_UPSTREAM)
-
-    def unassigned(self) -> Self:
-        return self.filter(assignee=None)
-
-    def at_risk(self, now: "datetime") -> Self:
-        """Open tickets with an open cycle already due."""
-        return self.open().filter(cycles__ended_at=None, cycles__due_at__lt=now).distinct()
 
 
 class Ticket(models.Model):
