@@ -162,14 +162,14 @@ def _folders_of_v2(tree: Tree, name: str) -> dict[str, Path]:
     path = next((path for _, controllers, path in tree.lines() if not controllers), None)
     if path is None or not (tree.mount / "cgroup.controllers").is_file():
         return {}
-    folder = tree.mount / path.lstrip("/")
-    for candidate in (folder, *folder.parents):
-        if not candidate.is_relative_to(tree.mount):
-            break
-        enabled = (candidate / "cgroup.subtree_control").read_text().split()
-        if set(enabled) >= NEEDED and os.access(candidate, os.W_OK):
-            return {"": candidate / name}
-    return {}
+    own = tree.mount / path.lstrip("/")
+    upwards = (one for one in (own, *own.parents) if one.is_relative_to(tree.mount))
+    return next(({"": parent / name} for parent in upwards if _gives_controllers(parent)), {})
+
+
+def _gives_controllers(parent: Path) -> bool:
+    enabled = (parent / "cgroup.subtree_control").read_text().split()
+    return set(enabled) >= NEEDED and os.access(parent, os.W_OK)
 
 
 def remove(folder: Path, *, seconds: float = REMOVAL_SECONDS) -> None:

@@ -128,6 +128,7 @@ def _launcher(plan: int, passed: list[int]) -> Iterator[subprocess.Popen[bytes]]
         [sys.executable, "-I", "-c", _LAUNCHER, _PACKAGE_ROOT, str(plan)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        bufsize=0,
         pass_fds=[plan, *passed],
         start_new_session=True,  # Ctrl-C is for us; the launcher ends when we do
     )

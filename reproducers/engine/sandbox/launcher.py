@@ -1,7 +1,7 @@
 """Starts one process as an unprivileged user and waits for it: `python -I`, standard library only.
 
-    host                "end"                   "collect"                     "done"
-    launcher    starts         {"ended": ...}             {"collected": ...}
+    host                          "end"               "collect"                    "done"
+    launcher    {"started": ...}         {"ended": ...}           {"collected": ...}
 
 A process of its own, since nothing may happen between fork and exec in a host that has threads.
 When its input ends before "done", the host is gone: it kills what it has started and cleans up.
@@ -39,6 +39,7 @@ def main() -> None:
     except OSError as error:
         _tell("failed", error.strerror or str(error))
         return
+    _tell("started", child)
     ended = wait(child, host)
     for folder in given:
         ownership.take_back(folder)
@@ -50,7 +51,7 @@ def start(plan: LaunchPlan) -> int:
     """Fork the process; raises OSError where it could not be made what the plan says."""
     read_end, write_end = os.pipe2(os.O_CLOEXEC)
     child = os.fork()
-    if child == 0:
+    if child == 0:  # pragma: no cover - before exec
         _become(plan, write_end)
     os.close(write_end)
     for descriptor in {*plan["keep"], plan["stdout"], plan["stderr"]}:

@@ -25,7 +25,7 @@ class Allowance:
         self._bytes, self._files = bytes_allowed, files_allowed
 
     def is_used_up_by(self, folder: Path) -> bool:
-        """Whether `folder` holds more, or is deeper than anybody would read."""
+        """Whether `folder` holds more, or what cannot be counted: too deep, or closed to us."""
         with _opened(folder, None) as descriptor:
             return not self._count(descriptor, DEPTH)
 
@@ -43,10 +43,11 @@ class Allowance:
         return True
 
     def _descend(self, name: str, folder: int, depth: int) -> bool:
-        if depth == 0:
+        try:
+            with _opened(name, folder) as inner:
+                return depth > 0 and self._count(inner, depth - 1)
+        except PermissionError:
             return False
-        with _opened(name, folder) as inner:
-            return self._count(inner, depth - 1)
 
 
 def purge(folder: Path) -> int:

@@ -5,6 +5,7 @@ here by root, so that no permission on the host has to be widened. The tree live
 namespace of the launcher and ends with it: there is nothing to clean up, whoever is killed.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -58,18 +59,16 @@ def _show(bind: Bind, source: int, uid: int) -> bool:
 
 def _show_as_owned(source: int, target: str, uid: int) -> bool:
     """Bind with owners mapped; False where the kernel or the filesystem cannot (before 5.12)."""
-    owners = mounts = None
-    try:
-        owners = linux.user_namespace(inside=os.geteuid(), outside=uid)
-        mounts = linux.clone_mounts(source)
-        linux.map_owners(mounts, owners)
-        linux.attach_mounts(mounts, target)
-    except OSError:
-        return False
-    finally:
-        for descriptor in (owners, mounts):
-            if descriptor is not None:
-                os.close(descriptor)
+    with contextlib.ExitStack() as opened:
+        try:
+            owners = linux.user_namespace(inside=os.geteuid(), outside=uid)
+            opened.callback(os.close, owners)
+            mounts = linux.clone_mounts(source)
+            opened.callback(os.close, mounts)
+            linux.map_owners(mounts, owners)
+            linux.attach_mounts(mounts, target)
+        except OSError:
+            return False
     return True
 
 

@@ -18,7 +18,9 @@ from reproducers.engine.sandbox.usage import Meter
 
 SAMPLE_SECONDS: Final = 0.1
 TICK_SECONDS: Final = 0.5
+START_SECONDS: Final = 60.0
 END_SECONDS: Final = 30.0
+DRAIN_SECONDS: Final = 2.0
 FREE_BYTES: Final = 256 * 1024**2
 WORDS_BYTES: Final = 1 << 16
 
@@ -39,20 +41,23 @@ class Watch:
     in_place: bool
     limit: LimitHit | None = None
     peak_bytes: int = 0
-    started_at: float = field(default_factory=time.monotonic)
+    began_at: float = field(default_factory=time.monotonic)
+    started_at: float | None = None
     ended_at: float | None = None
     killed_at: float | None = None
     words: dict[str, Any] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
-        return (self.ended_at or time.monotonic()) - self.started_at
+        """How long the process has run; none of it is the making of its sandbox."""
+        now = time.monotonic()
+        return (self.ended_at or now) - (self.started_at or now)
 
     def until_dead(self, tick: Tick) -> None:
         """Return when the launcher says that nothing is left, whatever ended it."""
-        sample_at = tick_at = self.started_at
+        sample_at = tick_at = self.began_at
         with self._selector() as selector:
-            while selector.get_map():
+            while selector.get_map() and not self._is_over():
                 for key, _ in selector.select(SAMPLE_SECONDS):
                     if not key.data():
                         selector.unregister(key.fileobj)
@@ -62,7 +67,7 @@ class Watch:
                     self._look(now)
                 if now >= tick_at and self.ended_at is None:
                     tick_at = now + TICK_SECONDS
-                    if not tick(now - self.started_at):
+                    if not tick(self.seconds):
                         self.end("cancelled")
 
     def end(self, limit: LimitHit) -> None:
@@ -77,7 +82,6 @@ class Watch:
         assert self.launcher.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self.launcher.stdin.write(f"{word}\n".encode())
-            self.launcher.stdin.flush()
 
     def hear(self) -> dict[str, Any]:
         """The launcher's next word; raises IsolationError where it has none."""
@@ -100,10 +104,20 @@ class Watch:
         return selector
 
     def _listen(self) -> bool:
-        """The launcher speaks once: to say how it went."""
+        """The launcher speaks twice: when the process has started, and when nothing is left."""
         self.words = self.hear()
+        if "started" in self.words:
+            self.started_at = time.monotonic()
+            return True
         self.ended_at = time.monotonic()
         return False
+
+    def _is_over(self) -> bool:
+        """Everything ended some time ago, and only a copy of a pipe's other end is open somewhere.
+
+        Another thread of this host that forks may hold one: nothing comes from there.
+        """
+        return self.ended_at is not None and time.monotonic() - self.ended_at > DRAIN_SECONDS
 
     def _look(self, now: float) -> None:
         if self.ended_at is not None:
@@ -120,11 +134,16 @@ class Watch:
     def _hits(self, now: float, memory: int, processes: int) -> list[tuple[LimitHit, bool]]:
         is_ours = self.meter.limits == "weak"
         return [
-            ("timeout", now - self.started_at > self.spec.wall_seconds),
+            ("timeout", self._is_late(now)),
             ("memory", is_ours and memory > self.spec.memory_bytes),
             ("pids", is_ours and processes > self.spec.pids),
             ("output", self.stdout.is_flooded or self.stderr.is_flooded or self._is_overfull()),
         ]
+
+    def _is_late(self, now: float) -> bool:
+        if self.started_at is None:
+            return now - self.began_at > START_SECONDS
+        return now - self.started_at > self.spec.wall_seconds
 
     def _is_overfull(self) -> bool:
         """Whether the output, or a disk that the process can write to, is full or nearly so."""

@@ -25,7 +25,7 @@ class Poller:
         return ()
 
     def usage(self, launcher: int) -> Usage:
-        facts = [found for process in descendants(launcher) if (found := _facts(process))]
+        facts = [found for process in descendants(launcher) if (found := facts_of(process))]
         return Usage(memory_bytes=sum(m for m, _ in facts), processes=sum(n for _, n in facts))
 
     def memory_kills(self) -> int:
@@ -41,8 +41,8 @@ class Poller:
         """There is nothing to remove."""
 
 
-def _facts(process: int) -> tuple[int, int] | None:
-    """Bytes of anonymous and shared memory, and threads; None where it is gone."""
+def facts_of(process: int) -> tuple[int, int] | None:
+    """A process' bytes of anonymous and shared memory, and its threads; None where it is gone."""
     try:
         text = Path(f"/proc/{process}/status").read_text()
     except OSError:

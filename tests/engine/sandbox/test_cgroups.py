@@ -190,14 +190,15 @@ def test_a_group_without_anybody_is_removed(tmp_path: Path) -> None:
 
 
 def test_what_is_gone_already_needs_no_removing(tmp_path: Path) -> None:
-    cgroups.remove(tmp_path / "missing")
+    GroupOfV2(folder=tmp_path / "missing").close()
+    GroupOfV1(folders={"pids": tmp_path / "missing"}).close()
 
 
 def test_whoever_is_left_in_a_group_is_killed(tmp_path: Path) -> None:
     left = subprocess.Popen(["/bin/sleep", "60"])
     (tmp_path / "cgroup.procs").write_text(f"{left.pid}\n4194999\n")
     with pytest.raises(OSError, match="not empty"):
-        cgroups.remove(tmp_path, seconds=0.0)  # a folder of files cannot be removed
+        cgroups.remove(tmp_path, seconds=0.02)  # a folder of files cannot be removed
     assert left.wait(5) == -9
 
 

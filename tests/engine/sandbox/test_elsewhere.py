@@ -55,7 +55,7 @@ def test_an_ordinary_user_has_a_sandbox_too() -> None:
 
 def test_an_ordinary_user_keeps_what_was_written_to_output(tmp_path: Path) -> None:
     output = writable_by_the_user(tmp_path)
-    script = "cd /output; echo 1 > file; ln -s /etc link; mkfifo pipe; mkdir deep; chmod 0 deep"
+    script = "cd /output; echo 1 > file; ln -s /etc link; mkfifo pipe; mkdir deep"
     ended = outcome(shell(script, output=output), "ordinary-user")
     assert (end(ended), ended.refused_files) == ((0, None, None), 2)
     assert sorted(path.name for path in output.iterdir()) == ["deep", "file"]
@@ -67,6 +67,13 @@ def test_an_ordinary_users_output_is_bounded_by_looking(tmp_path: Path) -> None:
     ended = outcome(shell(script, output=output, output_bytes=4 * MEBIBYTE), "ordinary-user")
     assert end(ended) == (None, None, "output")
     assert (output / "big").stat().st_size < 100 * MEBIBYTE
+
+
+def test_an_ordinary_user_cannot_hide_what_fills_the_disk(tmp_path: Path) -> None:
+    output = writable_by_the_user(tmp_path)
+    script = "mkdir /output/deep; chmod 0 /output/deep; sleep 20"
+    ended = outcome(shell(script, output=output), "ordinary-user")
+    assert end(ended) == (None, None, "output")
 
 
 def writable_by_the_user(folder: Path) -> Path:

@@ -1,7 +1,11 @@
 """A folder of the host that a process could fill: measured while it runs, purged afterwards."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from reproducers.engine.sandbox.leftovers import DEPTH, Allowance, purge
 
@@ -37,6 +41,27 @@ def test_a_file_without_content_takes_no_bytes(tmp_path: Path) -> None:
 def test_a_depth_that_nobody_would_read_is_too_much(tmp_path: Path) -> None:
     tmp_path.joinpath(*("d" * (DEPTH + 1))).mkdir(parents=True)
     assert is_used_up(tmp_path, allowed=10**6, files=1000)
+
+
+@pytest.fixture
+def ordinary_user() -> Iterator[None]:
+    """Root could open anything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(23_456)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.usefixtures("ordinary_user")
+def test_what_is_closed_to_us_cannot_be_counted_and_is_too_much() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "closed").mkdir(mode=0)
+        assert is_used_up(folder)
 
 
 def test_what_goes_while_it_is_measured_is_not_counted(tmp_path: Path) -> None:

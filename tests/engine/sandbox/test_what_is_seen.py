@@ -71,6 +71,7 @@ print(json.dumps({
         "/proc/sys/kernel/core_pattern", "/proc/self/oom_score_adj", "/python/new", "/seen/new",
         "/tmp/new", "/work/new", "/dev/shm/new")},
     "seen": read("/seen/file"),
+    "single": read("/single.txt"),
 }))
 """
 
@@ -90,14 +91,20 @@ def seen(listening: int, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     checkout = str(Path(__file__).parents[3])
     head = f"HOME, CHECKOUT, PORT = {str(Path.home())!r}, {checkout!r}, {listening}\n"
     facts: dict[str, Any] = answer(
-        python(head + LOOK, mounts=(Mount(source=folder, target="/seen"),))
+        python(
+            head + LOOK,
+            mounts=(
+                Mount(source=folder, target="/seen"),
+                Mount(source=folder / "file", target="/single.txt"),
+            ),
+        )
     )
     return facts
 
 
 def test_the_root_holds_what_was_asked_for_and_no_more(seen: dict[str, Any]) -> None:
     system = {"bin", "sbin", "lib", "lib32", "lib64", "usr"}
-    own = {"dev", "etc", "proc", "python", "seen", "tmp", "work"}
+    own = {"dev", "etc", "proc", "python", "seen", "single.txt", "tmp", "work"}
     assert set(seen["root"]) - system == own
 
 
@@ -198,4 +205,4 @@ def test_the_kernel_tells_nothing_of_its_keys_and_boot(seen: dict[str, Any]) -> 
 
 
 def test_what_only_its_owner_may_read_is_shown_without_widening_that(seen: dict[str, Any]) -> None:
-    assert seen["seen"] == "for its owner"
+    assert seen["seen"] == seen["single"] == "for its owner"
