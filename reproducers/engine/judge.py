@@ -72,7 +72,7 @@ def _out_of_memory(expected: ExpectedSymptom, found: Found, policy: RunPolicy) -
 def _out_of_time(
     seen: Observation, expected: ExpectedSymptom, found: Found, policy: RunPolicy
 ) -> Judgement:
-    time = f"{policy.timeout_seconds:g} seconds"
+    time = _time(policy)
     stuck = _stuck(seen.progress, policy)
     if expected.kind is Symptom.HANG:
         return _stated_hang(seen, found, policy, stuck)
@@ -86,10 +86,15 @@ def _out_of_time(
     return _limit(f"It was stopped after {time}, and nothing shows that it hangs.")
 
 
+def _time(policy: RunPolicy) -> str:
+    seconds = policy.timeout_seconds
+    return "1 second" if seconds == 1 else f"{seconds:g} seconds"
+
+
 def _stated_hang(
     seen: Observation, found: Found, policy: RunPolicy, stuck: Shown | None
 ) -> Judgement:
-    time = f"{policy.timeout_seconds:g} seconds"
+    time = _time(policy)
     if stuck is not None:
         return _stated(stuck, Symptom.HANG, found)
     if seen.progress is not None and seen.progress.quiet_seconds < _quiet_wanted(policy):

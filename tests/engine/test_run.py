@@ -93,7 +93,7 @@ def test_a_crash_is_told_by_the_stack_it_left(tmp_path: Path) -> None:
 def test_a_script_that_sleeps_for_ever_is_stopped_and_says_nothing(tmp_path: Path) -> None:
     report = run(SLEEPS, tmp_path, policy={"timeout_seconds": 1.0})
     assert report.verdict is Verdict.LIMIT
-    assert report.reason == "It was stopped after 1 seconds, and nothing shows that it hangs."
+    assert report.reason == "It was stopped after 1 second, and nothing shows that it hangs."
 
 
 def test_a_stated_hang_is_told_by_where_the_script_stood(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import functools
 import importlib.abc
 import importlib.machinery
 import inspect
+import socket
 import subprocess
 import sys
 import time
@@ -31,6 +32,8 @@ CLIENT_KEYWORDS = frozenset(
     {"timeout", "set_as_default", "name", "direct_to_workers", "heartbeat_interval", "loop"}
     | {"asynchronous", "serializers", "deserializers", "extensions", "connection_limit"}
 )
+
+OF_A_CLUSTER = frozenset({"cluster", "shutdown"})
 
 
 def install(settings: Settings, source: str) -> None:
@@ -53,8 +56,8 @@ def read_nodes(source: str) -> list[ast.AST]:
 
 
 def wants_the_cluster_itself(nodes: list[ast.AST]) -> bool:
-    """Whether it reads `client.cluster`, which only a cluster of the script's own has."""
-    return any(isinstance(node, ast.Attribute) and node.attr == "cluster" for node in nodes)
+    """Whether it reads `client.cluster`, or ends it: then it shall have one of its own."""
+    return any(isinstance(node, ast.Attribute) and node.attr in OF_A_CLUSTER for node in nodes)
 
 
 def has_bare_client(nodes: list[ast.AST]) -> bool:
@@ -84,16 +87,30 @@ class PrivateCluster:
         subprocess.run([sys.executable, program, self._settings.to_json()], check=False)  # noqa: S603
 
     def address(self) -> str | None:
-        """Where its scheduler listens, once all workers are there; None where it cannot start."""
+        """Where its scheduler listens, once all workers are there.
+
+        None where it cannot start, or was shut down by an earlier client.
+        """
         self.start()
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
             try:
                 with open(self._settings.private) as file:
-                    return file.read() or None
+                    address = file.read()
+                return address if is_answering(address) else None
             except FileNotFoundError:
                 time.sleep(POLL_SECONDS)
         return None
+
+
+def is_answering(address: str) -> bool:
+    """Whether somebody listens at `tcp://HOST:PORT`."""
+    host, _, port = address.rpartition("/")[2].rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=START_SECONDS).close()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def wrap(client: Any, cluster: PrivateCluster) -> None:

@@ -1,5 +1,6 @@
 """Which clients are given the private cluster, told from a source and from a call."""
 
+import socket
 import sys
 from typing import Any
 
@@ -40,6 +41,7 @@ def test_a_bare_client_is_told_from_the_source(source: str, is_bare: bool) -> No
     [
         ("client.cluster.scale(4)", True),
         ("cluster = client.cluster", True),
+        ("client.shutdown()", True),
         ("from sklearn.cluster import KMeans", False),
         ("cluster = LocalCluster()\nClient(cluster)", False),
         ("client.clustering", False),
@@ -120,3 +122,11 @@ def test_a_module_is_followed_once_it_has_been_executed() -> None:
     assert finder.find_spec("distributed.client", ["/nowhere"]) is None
     assert finder not in sys.meta_path
     assert seen == []
+
+
+def test_an_address_is_believed_while_somebody_listens_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        assert private_client.is_answering(address)
+    assert not private_client.is_answering(address)
+    assert not private_client.is_answering("")
