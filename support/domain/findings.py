@@ -1,9 +1,11 @@
 """What the trials of a ticket's present script came to, as facts for sentences and queries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.db.models import QuerySet
+from django.db.models.functions import JSONObject
 from packaging.version import InvalidVersion, Version
 
 from reproducers.models import Trial
@@ -59,17 +61,19 @@ def release_order(release: str) -> Version:
 
 def findings_of(ticket: Ticket) -> list[Finding]:
     """The findings of one ticket, oldest first."""
-    return findings_by_ticket([ticket])[ticket.pk]
+    return [finding_of(trial) for _, trial in _present_trials([ticket], Trial.objects.all())]
 
 
 def findings_by_ticket(tickets: Sequence[Ticket]) -> dict[int, list[Finding]]:
-    """The findings of each ticket by its key, oldest first, in one query."""
-    present = {ticket.pk: ticket.reproducer_id for ticket in tickets}
-    found: dict[int, list[Finding]] = {key: [] for key in present}
-    for trial in _trials(present):
-        ticket_id = trial.experiment.ticket_experiment.ticket_id
-        if trial.experiment.reproducer_id == present[ticket_id]:
-            found[ticket_id].append(finding_of(trial))
+    """What lists show of each ticket by its key, oldest first, in one query.
+
+    Tracebacks, output and packages stay in the database: a report may hold 100 kB of them.
+    """
+    found: dict[int, list[Finding]] = {ticket.pk: [] for ticket in tickets}
+    short = JSONObject(hits="report__hits", runs="report__runs", reason="report__reason")
+    trials = Trial.objects.defer("report").annotate(short=short)
+    for ticket_id, trial in _present_trials(tickets, trials):
+        found[ticket_id].append(_finding(trial, trial.short))
     return found
 
 
@@ -89,7 +93,10 @@ def latest_by_release(findings: Iterable[Finding]) -> list[Finding]:
 
 def finding_of(trial: Trial) -> Finding:
     """One trial's row as facts; nothing of a report is taken for granted."""
-    report: dict[str, Any] = trial.report or {}
+    return _finding(trial, trial.report or {})
+
+
+def _finding(trial: Trial, report: dict[str, Any]) -> Finding:
     exception: dict[str, Any] = report.get("exception") or {}
     environment: dict[str, Any] = report.get("environment") or {}
     return Finding(
@@ -110,13 +117,21 @@ def finding_of(trial: Trial) -> Finding:
     )
 
 
-def _trials(ticket_ids: Iterable[int]) -> Iterable[Trial]:
-    return (
-        Trial.objects.filter(experiment__ticket_experiment__ticket__in=list(ticket_ids))
+def _present_trials(
+    tickets: Iterable[Ticket], trials: QuerySet[Trial]
+) -> Iterator[tuple[int, Any]]:
+    """Those of each ticket's present script, with the ticket's key, oldest first."""
+    present = {ticket.pk: ticket.reproducer_id for ticket in tickets}
+    rows = (
+        trials.filter(experiment__ticket_experiment__ticket__in=list(present))
         .select_related("experiment__ticket_experiment")
         .defer("job")
         .order_by("experiment_id", "position")
     )
+    for trial in rows:
+        ticket_id = trial.experiment.ticket_experiment.ticket_id
+        if trial.experiment.reproducer_id == present[ticket_id]:
+            yield ticket_id, trial
 
 
 def _shape(trial: Trial) -> Shape:

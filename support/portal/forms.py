@@ -147,14 +147,24 @@ class ReplyForm(forms.Form):
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
     body = forms.CharField(
         label="Your answer",
+        required=False,
         max_length=BODY_CHARACTERS,
         widget=forms.Textarea({"rows": 6}),
-        error_messages={"required": "There is nothing to send yet."},
+    )
+    script_file = forms.FileField(
+        label="Attach a script",
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput({"accept": ".py,text/x-python,text/plain"}),
     )
 
     @classmethod
-    def blank(cls, **initial: Any) -> "ReplyForm":
-        return cls(initial={"idempotency_key": uuid.uuid4()} | initial)
+    def blank(cls) -> "ReplyForm":
+        return cls(initial={"idempotency_key": uuid.uuid4()})
+
+    def script(self) -> tuple[str, bytes] | None:
+        """Name and content of what was attached."""
+        return script_of(self.files.get("script_file"), {})
 
 
 def severity_choices(chosen: str, promised: Mapping[str, datetime | None]) -> list[dict[str, Any]]:

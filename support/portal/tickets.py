@@ -103,7 +103,7 @@ def live(request: HttpRequest, ticket_id: int) -> HttpResponse:
 def answer(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Send a message; refused, the page comes back with the text still in it."""
     found, now = ticket_for(person_of(request), ticket_id), timezone.now()
-    form = ReplyForm(request.POST)
+    form = ReplyForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, found, form, now, status=400)
     try:
@@ -116,11 +116,14 @@ def answer(request: HttpRequest, ticket_id: int) -> HttpResponse:
 
 
 def _send(request: HttpRequest, found: Ticket, form: ReplyForm, now: datetime) -> None:
+    name, content = form.script() or ("script.py", None)
     add_message(
         ticket=found,
         author=person_of(request),
         body=form.cleaned_data["body"],
         channel=Channel.PORTAL,
+        script=content,
+        script_name=name,
         idempotency_key=form.cleaned_data["idempotency_key"],
         now=now,
     )

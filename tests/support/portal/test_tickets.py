@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -317,6 +318,20 @@ class TestAnswering:
 
         assert page.status_code == 400
         assert "There is nothing to send yet." in words(page)
+
+    def test_a_script_may_come_with_it_and_even_alone(self, alice: User, client: Client) -> None:
+        ticket = make_ticket(alice)
+        script = SimpleUploadedFile("twice.py", SCRIPT)
+
+        client.post(
+            f"/tickets/{ticket.pk}/answer/",
+            {"idempotency_key": uuid4(), "body": "", "script_file": script},
+        )
+
+        ticket.refresh_from_db()
+        assert ticket.reproducer is not None
+        assert ticket.reproducer.name == "twice.py"
+        assert "twice.py 61 bytes" in words(client.get(f"/tickets/{ticket.pk}/"))
 
     def test_somebody_whose_seat_has_ended_finds_nothing_and_sends_nothing(
         self, alice: User, client: Client
