@@ -1,5 +1,6 @@
 """Works off the inbox: reads from GitHub what a hint was about, and makes it ours."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -21,10 +22,10 @@ from support.gateways.github_errors import (
     GitHubNotConfigured,
     GitHubUnavailable,
 )
-from support.models import Delivery, OutgoingChange, TrackedIssue, Tracker
+from support.models import Delivery, TrackedIssue, Tracker
 from support.models.tickets import Channel
-from web.errors import HeadwaterError
 
+logger = logging.getLogger(__name__)
 ACCESS_PAUSE = timedelta(minutes=10)
 BACK_OFF = timedelta(seconds=15)
 
@@ -41,8 +42,11 @@ def read_next_hint(*, now: datetime) -> bool:
         _read(hint)
     except GitHubError as error:
         _note_failure(hint, error, now=now)
-    except HeadwaterError as error:
-        inbox.close_hint(hint=hint, state=Delivery.State.FAILED, outcome=str(error))
+    except Exception as error:
+        # Whatever a stranger wrote that breaks our code must not keep others from being read.
+        logger.exception("a hint of tracker %s could not be applied", hint.tracker.pk)
+        reason = f"{type(error).__name__}: it could not be applied"
+        inbox.postpone_hint(hint=hint, reason=reason, now=now, after=BACK_OFF)
     return True
 
 
@@ -146,8 +150,7 @@ def _is_echo(tracked: TrackedIssue, comment: github.Comment) -> bool:
     change = tracked.outgoing.filter(marker=marker).first() if marker else None
     if change is None:
         return False
-    if change.state != OutgoingChange.State.CONFIRMED:
-        confirm_change(change=change, comment_id=comment.id, now=comment.created_at)
+    confirm_change(change=change, comment_id=comment.id, now=comment.created_at)
     return True
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from contracts.models import User
-from support.domain import outbox
+from support.domain import inbox, outbox
 from support.domain.reading import read_next_hint
 from support.domain.sending import send_next_change
 from support.models import Delivery, Message, Ticket, TrackedIssue, Tracker
@@ -200,13 +200,20 @@ def test_trouble_with_github_loses_no_hint(
     assert Ticket.objects.count() == (state == State.PENDING)
 
 
-def test_what_we_refuse_ourselves_is_put_aside_with_the_reason(
+def test_a_poisoned_issue_is_put_aside_and_others_are_read(
     tracker: Tracker, github: FakeGitHub, ines: User
 ) -> None:
-    make_user("Twice", organization=tracker.organization)
-    github.open_issue(REPOSITORY, "ines", "", "\x00")
-    read_all(tracker, "a")
-    assert Delivery.objects.get().state in {State.APPLIED, State.FAILED}
+    """Half a surrogate pair is JSON, but no database stores it."""
+    github.open_issue(REPOSITORY, "ines", "\ud800", "poison")
+    github.open_issue(REPOSITORY, "ines", "Gather hangs", "")
+    store(tracker, "a", number=1)
+    store(tracker, "b", number=2)
+    for hour in range(inbox.ATTEMPTS):
+        while read_next_hint(now=NOW + timedelta(hours=hour)):
+            pass
+    states = dict(Delivery.objects.values_list("issue_number", "state"))
+    assert states == {1: State.FAILED, 2: State.APPLIED}
+    assert Ticket.objects.get().title == "Gather hangs"
 
 
 # -- the door -------------------------------------------------------------------------------------
