@@ -13,7 +13,8 @@ from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from reproducers.models import DaskRelease, Runner, Trial
+from reproducers.domain.known_bug import is_as_expected, latest_judgement
+from reproducers.models import DaskRelease, Experiment, Runner
 from support.gateways import github
 from support.gateways.github_access import is_configured
 from support.models import Delivery
@@ -25,21 +26,27 @@ OPERATING = "docs/operating.md"
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One line. `is_ok` None: switched off, which is no fault. `at`: when it was last seen."""
+    """One line. `is_ok` None: switched off, which is no fault, or what `word` says.
+
+    `at`: when it was last seen. `action`: the button that does what the remedy says.
+    """
 
     name: str
     is_ok: bool | None
     found: str
     remedy: str = ""
     at: datetime | None = None
+    word: str = ""
+    action: str = ""
 
     @property
-    def word(self) -> str:
-        return {True: "works", False: "does not work", None: "switched off"}[self.is_ok]
+    def said(self) -> str:
+        words = {True: "works", False: "does not work", None: "switched off"}
+        return self.word or words[self.is_ok]
 
     @property
     def shape(self) -> str:
-        return {True: "met", False: "cannot", None: "untried"}[self.is_ok]
+        return {True: "met", False: "cannot", None: "run" if self.word else "untried"}[self.is_ok]
 
 
 def check_all(*, now: datetime) -> list[Check]:
@@ -125,18 +132,36 @@ def check_releases() -> Check:
 
 
 def check_known_bug() -> Check:
-    """A verdict of "reproduced" shows that environment, sandbox, cluster and records all work."""
-    seen = Trial.objects.filter(verdict=Trial.Verdict.REPRODUCED).exclude(runner=None)
-    last = seen.order_by("-ended_at").first()
+    """Environment, sandbox, cluster and records work where a real bug shows as it has to."""
+    name, last = "A known bug is judged", latest_judgement()
     if last is None:
         return Check(
-            name="A known bug was judged",
+            name=name,
             is_ok=False,
-            found="No runner has reproduced anything yet.",
-            remedy="Open a ticket with a script that shows a known bug, on a release that has it.",
+            found="It was never tried.",
+            remedy="Two runs, about a minute the first time.",
+            action="Judge one now",
         )
-    found = f"Reproduced on {last.dask},"
-    return Check(name="A known bug was judged", is_ok=True, found=found, at=last.ended_at)
+    if last.is_open:
+        return Check(name=name, is_ok=None, word="is going on", found="Reload in a minute.")
+    if is_as_expected(last):
+        return Check(name=name, is_ok=True, found=_came_to(last), at=last.ended_at)
+    return Check(
+        name=name,
+        is_ok=False,
+        found=_came_to(last),
+        at=last.ended_at,
+        remedy="Look at the runner's log and at `repro doctor`, then try again.",
+        action="Judge it again",
+    )
+
+
+def _came_to(experiment: Experiment) -> str:
+    told = [
+        f"{trial.get_verdict_display() or trial.get_state_display()} on {trial.dask}"
+        for trial in experiment.trials.all()
+    ]
+    return f"{', '.join(told).capitalize()},"
 
 
 def check_mail() -> Check:

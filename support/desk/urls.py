@@ -9,6 +9,7 @@ urlpatterns = [
     path("news/", queue.news, name="desk-news"),
     path("bulk/", bulk.bulk, name="desk-bulk"),
     path("setup/", setup.setup, name="desk-setup"),
+    path("setup/known-bug/", setup.known_bug, name="desk-known-bug"),
     path("tickets/<int:ticket_id>/", ticket.ticket, name="desk-ticket"),
     path("tickets/<int:ticket_id>/live/", ticket.live, name="desk-ticket-live"),
     path("tickets/<int:ticket_id>/write/", ticket.write, name="desk-write"),

@@ -64,6 +64,7 @@ OWNERS: dict[str, Request] = {
     ),
     "desk/news/": Request(engineer),
     "desk/setup/": Request(engineer),
+    "desk/setup/known-bug/": Request(engineer, "post"),
     "desk/tickets/<int:ticket_id>/": Request(engineer),
     "desk/tickets/<int:ticket_id>/assign/": Request(
         engineer, "post", lambda world: {"assignee": world.engineer.pk}

@@ -12,13 +12,14 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from contracts.models import User
+from reproducers.domain.known_bug import judge_known_bug
 from reproducers.domain.runners import register_runner
 from reproducers.engine.verdicts import Verdict
 from support.desk import checks
 from support.models import Delivery
 from tests.factories import NOW
 from tests.support.pages import sentence, signed_in, words
-from tests.support.tickets import SCRIPT, know_releases, make_ticket, report, run_all
+from tests.support.tickets import know_releases, report, run_all
 
 
 @pytest.fixture(autouse=True)
@@ -62,15 +63,27 @@ def test_a_runner_that_went_silent_is_told_with_when_it_was_heard() -> None:
     assert (check.is_ok, check.found, check.at) == (False, "The last one was heard", NOW)
 
 
-def test_a_verdict_of_a_runner_shows_that_the_whole_way_works() -> None:
-    assert checks.check_known_bug().is_ok is False
-    know_releases("2026.8.0")
-    make_ticket(script=SCRIPT)
-    run_all([report(Verdict.REPRODUCED)])
+class TestTheKnownBug:
+    def test_it_is_judged_by_a_press_and_the_page_says_what_it_came_to(
+        self, client: Client
+    ) -> None:
+        assert "It was never tried." in words(client.get("/desk/setup/"))
 
-    check = checks.check_known_bug()
+        client.post("/desk/setup/known-bug/")
+        assert "A known bug is judged is going on" in words(client.get("/desk/setup/"))
 
-    assert (check.is_ok, check.found, check.at) == (True, "Reproduced on 2026.8.0,", NOW)
+        run_all([report(Verdict.REPRODUCED), report(Verdict.CLEAN)])
+        said = words(client.get("/desk/setup/"))
+        assert "judged works Reproduced on 2025.4.1, clean on 2025.5.0, just now." in said
+
+    def test_where_it_does_not_show_something_is_wrong(self, mira: User) -> None:
+        judge_known_bug(actor=mira, now=NOW)
+        run_all([report(Verdict.INFRASTRUCTURE), report(Verdict.CLEAN)])
+
+        check = checks.check_known_bug()
+
+        assert (check.is_ok, check.at, check.action) == (False, NOW, "Judge it again")
+        assert check.found == "Could not be judged on 2025.4.1, clean on 2025.5.0,"
 
 
 def test_the_list_of_releases_says_when_it_was_read() -> None:
