@@ -65,7 +65,9 @@ def run(console: Console) -> None:
         until(web_answers(supervisor, port), seconds=120, what="The web process")
         for name in {*supervisor.commands} - {ENGINES, "web"}:
             supervisor.start_program(name)
-        console.say(f"\nHeadwater answers at http://localhost:{port}/\n\n{logins}\nCtrl-C ends it.\n")
+        console.say(
+            f"\nHeadwater answers at http://localhost:{port}/\n\n{logins}\nCtrl-C ends it.\n"
+        )
         while True:
             supervisor.revive()
             time.sleep(2)
