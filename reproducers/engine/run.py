@@ -230,7 +230,7 @@ def _tried(judged: Judged) -> Try:
 
 def _phases(tried: Sequence[Judged], environment_seconds: float) -> Phases:
     start = sum(judged.attempt.start_seconds for judged in tried)
-    whole = sum(judged.attempt.outcome.seconds for judged in tried)
+    whole = sum(judged.attempt.seconds for judged in tried)
     return Phases(
         environment=round(environment_seconds, 3),
         start=round(start, 3),

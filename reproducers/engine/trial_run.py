@@ -25,7 +25,7 @@ WARNING_BYTES: Final = 16 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One try as it was seen. `start_seconds` went by before the script's first line.
+    """One try as it was seen. Of its `seconds`, `start_seconds` went by before the first line.
 
     `has_started` is what the script's own process says: where it is not so, nothing that it shows
     is the script's.
@@ -33,6 +33,7 @@ class Attempt:
 
     outcome: SandboxOutcome
     observation: Observation
+    seconds: float
     start_seconds: float
     has_started: bool
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -49,7 +50,7 @@ def attempt(
         watcher.say("start")
         began_at = time.monotonic()
         outcome = launch.run(spec, watcher.tick)
-        ended_at = time.time()
+        seconds, ended_at = time.monotonic() - began_at, time.time()
         if outcome.limit == "cancelled":
             raise Cancellation
         watcher.say("collect")
@@ -58,7 +59,8 @@ def attempt(
     return Attempt(
         outcome=outcome,
         observation=observe(outcome, files, script=script, ended_at=ended_at),
-        start_seconds=_start_seconds(files, began_at, outcome.seconds),
+        seconds=seconds,
+        start_seconds=_start_seconds(files, began_at, seconds),
         has_started=outputs.STARTED in files,
         files=files,
     )

@@ -93,7 +93,7 @@ def test_a_client_that_the_source_does_not_show_gets_the_private_cluster_too() -
 
 @pytest.mark.parametrize("dask", [OLD, NEW])
 def test_tasks_that_no_worker_may_run_are_a_hang_with_its_kind(dask: str) -> None:
-    report = run(WAITS, dask=dask, timeout_seconds=12.0, hang_floor_seconds=3.0)
+    report = run(WAITS, dask=dask, timeout_seconds=20.0, hang_floor_seconds=3.0)
     assert (report.verdict, report.symptom, report.kind, report.owner) == (
         Verdict.REPRODUCED,
         Symptom.HANG,

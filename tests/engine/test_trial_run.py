@@ -58,7 +58,11 @@ def test_what_weakens_a_result_is_noted(
 ) -> None:
     seen = observe(outcome(**facts), {}, script="/work/s.py", ended_at=0.0)
     attempt = Attempt(
-        outcome=outcome(**facts), observation=seen, start_seconds=0.0, has_started=True
+        outcome=outcome(**facts),
+        observation=seen,
+        seconds=1.0,
+        start_seconds=0.0,
+        has_started=True,
     )
     judged = Judged(attempt=attempt, judgement=Judgement(verdict=Verdict.CLEAN, reason=""))
     environment: Environment = OwnPython(tmp_path)(

@@ -9,12 +9,12 @@ _KEPT: Final = "\n\t"
 
 
 def results() -> Console:
-    """Plain and unwrapped where standard output is no terminal."""
-    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), highlight=False)
+    """Plain where standard output is no terminal; never wrapped, so that lines can be copied."""
+    return Console(file=sys.stdout, soft_wrap=True, highlight=False)
 
 
 def errors() -> Console:
-    return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty(), highlight=False)
+    return Console(file=sys.stderr, soft_wrap=True, highlight=False)
 
 
 def harmless(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import click
 import pytest
 
-from reproducers.cli import repro
+from reproducers.cli import COMMANDS, repro
 from reproducers.engine.commands import frame
 from reproducers.engine.commands.interruption import Interruption
 from reproducers.engine.errors import EnvironmentServiceError, IsolationError, MetadataError
@@ -86,6 +86,12 @@ def test_a_wrong_command_line_says_where_help_is(
 ) -> None:
     assert frame.carry_out(repro, [*arguments, "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["remedy"] == remedy
+
+
+def test_all_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert frame.carry_out(repro, ["--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:")[2].split("\n")
+    assert [line.split()[0] for line in listed if line.strip()] == list(COMMANDS)
 
 
 def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
