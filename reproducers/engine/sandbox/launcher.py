@@ -133,14 +133,10 @@ def wait(child: int, host: IO[bytes]) -> dict[str, int]:
 
 def bury_the_rest() -> None:
     """Kill and bury what is left of our descendants, until there is none."""
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            for process in processes.children_of(os.getpid()):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
-            os.waitpid(-1, 0)
-            while os.waitpid(-1, os.WNOHANG) != (0, 0):
-                pass
+    while left := processes.children_of(os.getpid()):
+        for process in left:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
 
 
 def obey(plan: LaunchPlan, host: IO[bytes]) -> None:

@@ -26,8 +26,7 @@ class Allowance:
 
     def is_used_up_by(self, folder: Path) -> bool:
         """Whether `folder` holds more, or what cannot be counted: too deep, or closed to us."""
-        with _opened(folder, None) as descriptor:
-            return not self._count(descriptor, DEPTH)
+        return not self._descend(folder, None, DEPTH + 1)
 
     def _count(self, folder: int, depth: int) -> bool:
         with os.scandir(folder) as entries:
@@ -42,7 +41,7 @@ class Allowance:
                         return False
         return True
 
-    def _descend(self, name: str, folder: int, depth: int) -> bool:
+    def _descend(self, name: str | Path, folder: int | None, depth: int) -> bool:
         try:
             with _opened(name, folder) as inner:
                 return depth > 0 and self._count(inner, depth - 1)
@@ -55,6 +54,7 @@ def purge(folder: Path) -> int:
 
     The process is dead: nothing changes any more.
     """
+    folder.chmod(FOLDER_MODE)
     with _opened(folder, None) as descriptor:
         return _purge(descriptor, folder, DEPTH)
 

@@ -11,7 +11,7 @@ from reproducers.engine.sandbox.policy import Limits
 from reproducers.engine.sandbox.processes import descendants
 from reproducers.engine.sandbox.usage import Usage
 
-_HELD: Final = ("RssAnon", "RssShmem")  # a process that is a zombie, or the kernel's, has neither
+_HELD: Final = (b"RssAnon", b"RssShmem")  # a process that is a zombie, or the kernel's, has neither
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,12 +44,10 @@ class Poller:
 def facts_of(process: int) -> tuple[int, int] | None:
     """A process' bytes of anonymous and shared memory, and its threads; None where it is gone."""
     try:
-        text = Path(f"/proc/{process}/status").read_text()
+        text = Path(f"/proc/{process}/status").read_bytes()  # a name need not be text
     except OSError:
         return None
-    told = {
-        name: value.split()
-        for name, _, value in (line.partition(":") for line in text.splitlines())
-    }
+    parts = (line.partition(b":") for line in text.splitlines())
+    told = {name: value.split() for name, _, value in parts}
     kibibytes = sum(int(told[name][0]) for name in _HELD if name in told)
-    return kibibytes * 1024, int(told["Threads"][0])
+    return kibibytes * 1024, int(told[b"Threads"][0])

@@ -1,6 +1,8 @@
 """Sandboxes on machines that have less than this one: what still holds, and what is said."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,17 @@ pytestmark = [
     pytest.mark.sandbox,
     pytest.mark.skipif(os.geteuid() != 0, reason="changes mounts of its own, as root"),
 ]
+
+
+@pytest.fixture
+def users_output() -> Iterator[Path]:
+    """A folder of the ordinary user's, in a place that he can reach."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o711)
+        folder = Path(name) / "output"
+        folder.mkdir()
+        os.chown(folder, ORDINARY_USER, ORDINARY_USER)
+        yield folder
 
 
 def test_without_cgroups_the_report_says_so() -> None:
@@ -53,39 +66,31 @@ def test_an_ordinary_user_has_a_sandbox_too() -> None:
     assert ended.stderr.count(b"No such file or directory") == 2
 
 
-def test_an_ordinary_user_keeps_what_was_written_to_output(tmp_path: Path) -> None:
-    output = writable_by_the_user(tmp_path)
+def test_an_ordinary_user_keeps_what_was_written_to_output(users_output: Path) -> None:
     script = "cd /output; echo 1 > file; ln -s /etc link; mkfifo pipe; mkdir deep"
-    ended = outcome(shell(script, output=output), "ordinary-user")
+    ended = outcome(shell(script, output=users_output), "ordinary-user")
     assert (end(ended), ended.refused_files) == ((0, None, None), 2)
-    assert sorted(path.name for path in output.iterdir()) == ["deep", "file"]
+    assert sorted(path.name for path in users_output.iterdir()) == ["deep", "file"]
 
 
-def test_an_ordinary_users_output_is_bounded_by_looking(tmp_path: Path) -> None:
-    output = writable_by_the_user(tmp_path)
+def test_an_ordinary_users_output_is_bounded_by_looking(users_output: Path) -> None:
     script = "while :; do head -c 1M /dev/zero >> /output/big; sleep 0.01; done"
-    ended = outcome(shell(script, output=output, output_bytes=4 * MEBIBYTE), "ordinary-user")
+    ended = outcome(shell(script, output=users_output, output_bytes=4 * MEBIBYTE), "ordinary-user")
     assert end(ended) == (None, None, "output")
-    assert (output / "big").stat().st_size < 100 * MEBIBYTE
+    assert (users_output / "big").stat().st_size < 100 * MEBIBYTE
 
 
-def test_an_ordinary_user_cannot_hide_what_fills_the_disk(tmp_path: Path) -> None:
-    output = writable_by_the_user(tmp_path)
+def test_an_ordinary_user_cannot_hide_what_fills_the_disk(users_output: Path) -> None:
     script = "mkdir /output/deep; chmod 0 /output/deep; sleep 20"
-    ended = outcome(shell(script, output=output), "ordinary-user")
+    ended = outcome(shell(script, output=users_output), "ordinary-user")
     assert end(ended) == (None, None, "output")
 
 
-def writable_by_the_user(folder: Path) -> Path:
-    """In a place that others can reach, as the user's own output folder would be."""
-    for path in (folder, *folder.parents):
-        if path.owner() != "root" or path.stat().st_mode & 0o001:
-            break
-        path.chmod(0o711)
-    output = folder / "output"
-    output.mkdir()
-    os.chown(output, ORDINARY_USER, ORDINARY_USER)
-    return output
+def test_an_ordinary_user_can_close_its_output_and_gains_nothing(users_output: Path) -> None:
+    script = "echo 1 > /output/file; chmod 0 /output"
+    ended = outcome(shell(script, output=users_output), "ordinary-user")
+    assert end(ended) == (0, None, None)
+    assert (users_output / "file").read_text() == "1\n"
 
 
 def test_where_mounts_cannot_map_owners_a_writable_one_is_given_and_taken_back(

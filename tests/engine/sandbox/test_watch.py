@@ -129,6 +129,16 @@ def test_without_cgroups_the_descendants_are_counted() -> None:
     assert Poller().usage(child.pid) == Usage(memory_bytes=0, processes=0)
 
 
+def test_a_name_that_is_no_text_does_no_harm(tmp_path: Path) -> None:
+    program = Path(os.fsdecode(bytes(tmp_path) + b"/\xff\xfe"))
+    program.symlink_to("/bin/sleep")
+    with subprocess.Popen([program, "60"]) as child:
+        counted = facts_of(child.pid)
+        child.kill()
+    assert counted is not None
+    assert counted[1] == 1
+
+
 def test_a_kernel_that_refuses_user_namespaces_is_told_by_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
