@@ -169,13 +169,11 @@ class Evidence:
 
     @property
     def labels(self) -> dict[str, str]:
-        """The words below the release that was reported, and below the newest one tried."""
+        """The words below the release that was reported, and below the newest there is."""
         tried = [finding.dask for finding in self.latest]
-        if not tried:
-            return {}
-        reported = self.ticket.dask_release
-        newest = {tried[-1]: f"newest {tried[-1]}"}
-        return newest | ({reported: f"reported {reported}"} if reported in tried else {})
+        told = {release: f"newest {release}" for release in self.releases[-1:]}
+        told[self.ticket.dask_release] = f"reported {self.ticket.dask_release}"
+        return {release: words for release, words in told.items() if release in tried}
 
     @property
     def tag(self) -> str:
