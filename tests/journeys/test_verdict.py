@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from reproducers.domain.known_bug import SCRIPT
 from reproducers.models import Trial
@@ -23,7 +23,7 @@ pytestmark = [
 
 BUILD = 400_000
 """Milliseconds for two environments on a busy machine."""
-UPLOAD = {"name": "lists.py", "mimeType": "text/x-python", "buffer": SCRIPT.encode()}
+UPLOAD: FilePayload = {"name": "lists.py", "mimeType": "text/x-python", "buffer": SCRIPT.encode()}
 
 
 def test_a_ticket_with_a_script_becomes_a_verdict_while_one_watches(
@@ -36,7 +36,7 @@ def test_a_ticket_with_a_script_becomes_a_verdict_while_one_watches(
     page.goto("/tickets/new/")
     page.get_by_label("In one line").fill("Futures inside lists are not results")
     page.get_by_label("What happens").fill("A `TypeError` where the sum should be.")
-    page.set_input_files("#id_script_file", [UPLOAD])  # type: ignore[list-item]
+    page.set_input_files("#id_script_file", [UPLOAD])
     page.get_by_label("Dask release").fill("2025.4.1")
     page.get_by_role("button", name="Open the ticket").click()
     page.evaluate("window.isTheSamePage = true")
