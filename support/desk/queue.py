@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,12 +17,12 @@ from support.desk.order import SAID, in_queue_order
 from support.desk.staff import staff_only
 from support.desk.steps import proposals
 from support.desk.ticket import linked
-from support.models import Message, Ticket
+from support.models import Cycle, Message, Ticket
 from support.models.tickets import Priority
 from support.portal.evidence import Evidence, evidence_of
 from support.portal.lists import Line, Tab, counted, lines_of, matching, page_of
 from support.portal.people import person_of
-from support.portal.turns import Turn
+from support.portal.turns import SOON, Turn
 from web.times import day_and_time, duration_words
 
 State = Ticket.State
@@ -51,8 +51,8 @@ class Picked:
     order_said: str
 
 
-def tabs_for(person: User) -> tuple[Tab, ...]:
-    """The views of the queue."""
+def tabs_for(person: User, now: datetime) -> tuple[Tab, ...]:
+    """The views of the queue; two more are reached through its sentence."""
     with_us = Q(state__in=[State.NEW, State.OPEN])
     return (
         Tab(name="open", label="Open", condition=IS_OPEN),
@@ -70,7 +70,18 @@ def tabs_for(person: User) -> tuple[Tab, ...]:
             condition=Q(state=State.WAITING_ON_UPSTREAM),
         ),
         Tab(name="over", label="Resolved", condition=Q(state__in=OVER)),
+        Tab(name="late", label="Late", condition=_due(due_at__lt=now), is_aside=True),
+        Tab(
+            name="soon",
+            label="Due within the half hour",
+            condition=_due(due_at__gte=now, due_at__lt=now + SOON),
+            is_aside=True,
+        ),
     )
+
+
+def _due(**when: datetime) -> Q:
+    return IS_OPEN & Q(Exists(Cycle.objects.open().filter(ticket=OuterRef("pk"), **when)))
 
 
 @staff_only
@@ -82,7 +93,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         return _peek(request, now)
     query = request.GET.get("q", "").strip()
     found = matching(Ticket.objects.all(), query)
-    tabs = counted(tabs_for(person_of(request)), found, wanted=request.GET.get("view", ""))
+    tabs = counted(tabs_for(person_of(request), now), found, wanted=request.GET.get("view", ""))
     current = next(tab for tab in tabs if tab.is_current)
     pages = page_of(_listed(found.filter(current.condition)), request.GET.get("page", ""))
     rows = [_row(line, request, now) for line in lines_of(pages.object_list, now=now)]
@@ -95,8 +106,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "views": tabs,
         "view": current.name,
         "query": query,
-        "late": sum(row.line.turn.is_late for row in rows),
-        "soon": sum(row.line.turn.is_soon for row in rows),
+        **{tab.name: tab.count for tab in tabs if tab.is_aside},
         "picked": _picked(request, rows, now),
         "is_picked": "peek" in request.GET,
         "engineers": User.objects.engineers(),

@@ -1,7 +1,7 @@
 """Lists of tickets: their lines, their tabs, their pages, in a fixed number of queries."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,13 +28,22 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Tab:
-    """A view of a list: its name in the URL, its words, its condition, and how many it holds."""
+    """A view of a list: its name in the URL, its words, its condition, and how many it holds.
+
+    `is_aside`: reached by a link elsewhere on the page.
+    """
 
     name: str
     label: str
     condition: Q
     count: int = 0
     is_current: bool = False
+    is_aside: bool = False
+
+    @property
+    def is_shown(self) -> bool:
+        """Among the tabs: one that is reached elsewhere only while it is looked at."""
+        return self.is_current or not self.is_aside
 
 
 def lines_of(tickets: Iterable[Ticket], *, now: datetime) -> list[Line]:
@@ -65,16 +74,7 @@ def counted(tabs: Sequence[Tab], tickets: QuerySet[Ticket], *, wanted: str) -> l
     counts: dict[str, Any] = tickets.order_by().aggregate(
         **{tab.name: Count("pk", filter=tab.condition, distinct=True) for tab in tabs}
     )
-    return [
-        Tab(
-            name=tab.name,
-            label=tab.label,
-            condition=tab.condition,
-            count=counts[tab.name],
-            is_current=tab.name == current,
-        )
-        for tab in tabs
-    ]
+    return [replace(tab, count=counts[tab.name], is_current=tab.name == current) for tab in tabs]
 
 
 def matching(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:
@@ -85,7 +85,7 @@ def matching(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:
     number = words.removeprefix("#")
     if number.isdecimal() and len(number) < 19:
         found |= Q(pk=int(number))
-    return tickets.filter(found | Q(pk__in=_said(words))).distinct()
+    return tickets.filter(found | Q(pk__in=_said(words)))
 
 
 def page_of(tickets: QuerySet[Ticket], number: str) -> Page[Ticket]:

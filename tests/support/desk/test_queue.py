@@ -110,6 +110,18 @@ class TestTheRows:
             "One answer is late, two are due within the half hour."
         )
 
+    def test_its_numbers_open_what_they_count(self, client: Client) -> None:
+        make_ticket(title="Late", severity="urgent", now=FRIDAY_EVENING)
+        make_ticket(title="Close", severity="urgent", now=later(-45))
+        make_ticket(title="Far")
+
+        page = client.get("/desk/")
+
+        for view, title in (("late", "Late"), ("soon", "Close")):
+            assert f'href="?view={view}"' in page.content.decode()
+            rows = words(client.get(f"/desk/?view={view}"), "q")
+            assert [t for t in ("Late", "Close", "Far") if t in rows] == [title]
+
     def test_with_nothing_late_it_says_so(self, client: Client) -> None:
         assert sentence(client.get("/desk/")) == "Nothing is late."
         assert "Nothing here." in words(client.get("/desk/"), "q")
