@@ -118,8 +118,9 @@ def refusals(said: bytes) -> Iterator[Check]:
     """What the process was refused, by what it printed; hostile or not, it is ours."""
     facts = _facts(said)
     for name in _HIDDEN:
-        found = str(facts.get(name, "no answer"))
-        is_ok = name in facts and found != ALLOWED
+        told = str(facts.get(name, "no answer"))
+        is_ok = name in facts and told != ALLOWED
+        found = f"out of reach: {told}" if is_ok else told
         yield Check(name=name, ok=is_ok, found=found, remedy="" if is_ok else REPORT)
 
 

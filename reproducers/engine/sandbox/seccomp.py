@@ -56,6 +56,8 @@ _MODE_ARGUMENTS: Final = {
     "creat": 1,
 }
 _OPEN_ARGUMENTS: Final = {"open": (1, 2), "openat": (2, 3)}
+# With one of these flags `open` makes a file, and only then is there a mode to look at.
+_MAKING: Final = (os.O_CREAT, os.O_TMPFILE & ~os.O_DIRECTORY)
 _ALL_BITS: Final = (1 << 64) - 1
 _INT_BITS: Final = (1 << 32) - 1
 
@@ -80,8 +82,9 @@ def _modes() -> Iterator[Rule]:
     for bit in _PRIVILEGED_MODES:
         for name, mode in _MODE_ARGUMENTS.items():
             yield errno.EPERM, name, ((mode, bit, bit),)
-        for name, (flags, mode) in _OPEN_ARGUMENTS.items():
-            yield errno.EPERM, name, ((flags, os.O_CREAT, os.O_CREAT), (mode, bit, bit))
+        for making in _MAKING:
+            for name, (flags, mode) in _OPEN_ARGUMENTS.items():
+                yield errno.EPERM, name, ((flags, making, making), (mode, bit, bit))
 
 
 @functools.cache

@@ -9,7 +9,7 @@ import pytest
 CHECKOUT = Path(__file__).parents[3]
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def measured_launcher() -> Iterator[None]:
     """Where coverage is measured, measure the launcher too, which is a process of its own."""
     with pytest.MonkeyPatch.context() as patched:
