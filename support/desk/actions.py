@@ -77,7 +77,7 @@ def state(request: HttpRequest, found: Ticket, now: datetime) -> str:
 
 @action
 def rerun(request: HttpRequest, found: Ticket, now: datetime) -> str:
-    release = request.POST.get("release", "")
+    release = request.POST.get("release", "").replace("\0", "")
     rerun_on(ticket=found, release=release, actor=person_of(request), now=now)
     return f"It runs on {release.strip()} as soon as a runner is free."
 

@@ -20,7 +20,7 @@ from support.desk.ticket import linked
 from support.models import Cycle, Message, Ticket
 from support.models.tickets import Priority
 from support.portal.evidence import Evidence, evidence_of
-from support.portal.lists import Line, Tab, counted, lines_of, matching, page_of
+from support.portal.lists import Line, Tab, counted, lines_of, matching, page_of, searched
 from support.portal.people import person_of
 from support.portal.turns import SOON, Turn
 from web.times import day_and_time, duration_words
@@ -91,7 +91,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if request.headers.get("HX-Target") == "peek":
         return _peek(request, now)
-    query = request.GET.get("q", "").strip()
+    query = searched(request)
     found = matching(Ticket.objects.all(), query)
     tabs = counted(tabs_for(person_of(request), now), found, wanted=request.GET.get("view", ""))
     current = next(tab for tab in tabs if tab.is_current)

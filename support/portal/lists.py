@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
 
 from support.domain.findings import findings_by_ticket
 from support.domain.wording import Sentence, ShortVerdict, sentence_of, short_verdict
@@ -86,6 +87,11 @@ def matching(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:
     if number.isdecimal() and len(number) < 19:
         found |= Q(pk=int(number))
     return tickets.filter(found | Q(pk__in=_said(words)))
+
+
+def searched(request: HttpRequest) -> str:
+    """What is looked for; no text in the database holds a NUL."""
+    return request.GET.get("q", "").replace("\0", "").strip()
 
 
 def page_of(tickets: QuerySet[Ticket], number: str) -> Page[Ticket]:

@@ -19,7 +19,7 @@ from support.models.tickets import Channel
 from support.portal.evidence import evidence_of
 from support.portal.facts import ticket_facts, verdict_facts
 from support.portal.forms import ReplyForm
-from support.portal.lists import Tab, counted, lines_of, matching, page_of
+from support.portal.lists import Tab, counted, lines_of, matching, page_of, searched
 from support.portal.live import live_answer
 from support.portal.people import person_of
 from support.portal.seats import answer_without_a_seat
@@ -44,7 +44,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
         return redirect("desk")
     if refusal := answer_without_a_seat(request, now=now):
         return refusal
-    query = request.GET.get("q", "").strip()
+    query = searched(request)
     found = matching(Ticket.objects.visible_to(person), query)
     tabs = counted(TABS, found, wanted=request.GET.get("view", ""))
     current = next(tab for tab in tabs if tab.is_current)

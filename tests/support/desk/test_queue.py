@@ -181,6 +181,13 @@ class TestViews:
         assert "NaN" in rows
         assert "Other" not in rows
 
+    @pytest.mark.parametrize("query", ["%00", "%25", "_", "'", "<b>", "9" * 40, "%C2%B2"])
+    def test_no_search_breaks_the_page(self, client: Client, query: str) -> None:
+        page = client.get(f"/desk/?q={query}")
+
+        assert page.status_code == 200
+        assert b"<b>" not in page.content.replace(b"<b>nobody</b>", b"")
+
     def test_a_search_without_result_says_so(self, client: Client) -> None:
         assert "Nothing here has “zebra”" in words(client.get("/desk/?q=zebra"), "q")
 

@@ -258,6 +258,28 @@ class TestActions:
         assert "It runs on 2024.3.0 as soon as a runner is free." in page
         assert set(Trial.objects.values_list("dask", flat=True)) == {"2026.8.0", "2024.3.0"}
 
+    @pytest.mark.parametrize("release", ["", " ", "\0"])
+    def test_without_a_release_nothing_runs_and_it_says_so(
+        self, alice: User, client: Client, release: str
+    ) -> None:
+        know_releases("2026.8.0")
+        ticket = make_ticket(alice, script=SCRIPT)
+
+        assert "No release was named." in done(client, ticket, "rerun", release=release)
+        assert Trial.objects.count() == 1
+
+    @pytest.mark.parametrize("release", ["2024.1\0.0", "newish", "x" * 100, "<i>"])
+    def test_what_is_no_release_is_judged_at_once_with_the_reason(
+        self, alice: User, client: Client, release: str
+    ) -> None:
+        know_releases("2026.8.0")
+        ticket = make_ticket(alice, script=SCRIPT)
+
+        done(client, ticket, "rerun", release=release)
+
+        assert Trial.objects.count() == 2
+        assert b"<i>" not in client.get(f"/desk/tickets/{ticket.pk}/").content
+
     def test_without_a_script_nothing_can_run(self, client: Client, ticket: Ticket) -> None:
         assert "There is no script to run." in done(client, ticket, "rerun", release="2024.3.0")
 

@@ -205,6 +205,20 @@ class TestOpening:
         assert "twice.py is larger than 7 MiB." in words(page)
         assert "A long story." in page.content.decode()
 
+    def test_a_text_beyond_all_bounds_is_told_in_words(
+        self, client: Client, project: Project
+    ) -> None:
+        page = client.post(NEW, filled(project, body="x" * 9_000_000))
+
+        assert page.status_code == 400
+        assert sentence(page) == "This could not be read, so nothing was done."
+
+    @pytest.mark.parametrize("field", ["title", "body", "dask_release", "script_text"])
+    def test_a_nul_breaks_nothing(self, client: Client, project: Project, field: str) -> None:
+        page = client.post(NEW, filled(project, **{field: "a\0b"}))
+
+        assert page.status_code in {302, 400}
+
     def test_a_project_of_somebody_else_cannot_be_chosen(self, client: Client) -> None:
         charlie = make_customer("Charlie")
 
