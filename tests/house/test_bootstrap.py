@@ -36,6 +36,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/usr/bin/make", *arguments],
         cwd=places.CHECKOUT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
         capture_output=True,
         text=True,
         check=False,
