@@ -51,7 +51,7 @@ def start(plan: LaunchPlan) -> int:
     """Fork the process; raises OSError where it could not be made what the plan says."""
     read_end, write_end = os.pipe2(os.O_CLOEXEC)
     child = os.fork()
-    if child == 0:  # pragma: no cover - before exec
+    if child == 0:  # pragma: no cover -- before exec
         _become(plan, write_end)
     os.close(write_end)
     for descriptor in {*plan["keep"], plan["stdout"], plan["stderr"]}:
@@ -64,7 +64,7 @@ def start(plan: LaunchPlan) -> int:
     return child
 
 
-def _become(plan: LaunchPlan, complain: int) -> NoReturn:  # pragma: no cover - before exec
+def _become(plan: LaunchPlan, complain: int) -> NoReturn:  # pragma: no cover -- before exec
     """In the child: join, bound, drop, close, exec. Only the order makes this safe."""
     try:
         os.setsid()
@@ -85,21 +85,21 @@ def _become(plan: LaunchPlan, complain: int) -> NoReturn:  # pragma: no cover - 
     os._exit(FAILED)
 
 
-def _close_all_but(kept: set[int]) -> None:  # pragma: no cover - before exec
+def _close_all_but(kept: set[int]) -> None:  # pragma: no cover -- before exec
     borders = sorted(kept)
     for low, high in itertools.pairwise(borders):
         os.closerange(low + 1, high)
     os.closerange(borders[-1] + 1, os.sysconf("SC_OPEN_MAX"))
 
 
-def _forget_signals() -> None:  # pragma: no cover - before exec
+def _forget_signals() -> None:  # pragma: no cover -- before exec
     for number in range(1, HIGHEST_SIGNAL):
         with contextlib.suppress(OSError):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
-def _drop(plan: LaunchPlan) -> None:  # pragma: no cover - before exec
+def _drop(plan: LaunchPlan) -> None:  # pragma: no cover -- before exec
     for name, limit in plan["limits"].items():
         number = getattr(resource, name)
         hard = resource.getrlimit(number)[1]

@@ -87,7 +87,7 @@ def user_namespace(inside: int, outside: int) -> int:
     ready, ready_end = os.pipe()
     hold, hold_end = os.pipe()
     child = os.fork()
-    if child == 0:  # pragma: no cover - child without a word
+    if child == 0:  # pragma: no cover -- child without a word
         _wait_in_new_user_namespace(ready_end, hold, hold_end)
     try:
         os.close(hold)
@@ -105,7 +105,7 @@ def user_namespace(inside: int, outside: int) -> int:
 
 def _wait_in_new_user_namespace(
     ready: int, hold: int, hold_end: int
-) -> None:  # pragma: no cover - child without a word
+) -> None:  # pragma: no cover -- child without a word
     try:
         os.close(hold_end)
         unshare(CLONE_NEWUSER)
