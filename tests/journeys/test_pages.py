@@ -72,11 +72,6 @@ def persons(visitor: Visitor, width: int, scheme: str) -> dict[str, Page]:
     return pages
 
 
-def show(page: Page, view: View) -> None:
-    page.goto(view.address)
-    page.wait_for_load_state("networkidle")
-
-
 def faults(page: Page, view: View) -> list[str]:
     """What axe finds serious or critical."""
     found = Axe().run(page).response["violations"]
@@ -95,7 +90,7 @@ def test_pages_look_right_on_a_wide_screen_in_both_schemes(
     for scheme in ("light", "dark"):
         pages = persons(visitor, 1440, scheme)
         for view in views:
-            show(pages[view.person], view)
+            pages[view.person].goto(view.address)
             found += faults(pages[view.person], view)
             take_picture(pages[view.person], f"{view.name}-1440-{scheme}")
     assert found == []
@@ -107,7 +102,7 @@ def test_pages_fit_every_width_and_a_phone(visitor: Visitor, views: list[View]) 
     for view in views:
         page = pages[view.person]
         page.set_viewport_size({"width": 390, "height": 844})
-        show(page, view)
+        page.goto(view.address)
         found += faults(page, view)
         take_picture(page, f"{view.name}-390-light")
         for width in WIDTHS:
@@ -122,7 +117,7 @@ def test_pages_keep_to_their_budget_and_nothing_shifts(visitor: Visitor, views: 
     for email, page in persons(visitor, 1440, "light").items():
         page.add_init_script(WATCH_SHIFTS)
         for view in (one for one in views if one.person == email):
-            show(page, view)
+            page.goto(view.address)
             if (shifted := page.evaluate("window.shifts")) > 0:
                 found.append(f"{view.name} shifts by {shifted}")
             if (size := first_view(page)) > BUDGET:
