@@ -28,7 +28,7 @@ OPERATING = "docs/operating.md"
 class Check:
     """One line. `is_ok` None: switched off, which is no fault, or what `word` says.
 
-    `at`: when it was last seen. `action`: the button that does what the remedy says.
+    `at`: when it was last seen. `command` or the button `action` does what the remedy says.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Check:
     remedy: str = ""
     at: datetime | None = None
     word: str = ""
+    command: str = ""
     action: str = ""
 
     @property
@@ -95,7 +96,8 @@ def check_worker() -> Check:
         name="Worker",
         is_ok=False,
         found="None answered within a second.",
-        remedy="Start one: celery --app config worker. Until then mails and GitHub wait.",
+        remedy="Start one. Until then mails and GitHub wait.",
+        command="celery --app config worker",
     )
 
 
@@ -108,13 +110,18 @@ def check_runners(*, now: datetime) -> Check:
             is_ok=False,
             found="The last one was heard" if last else "None was ever here.",
             at=last.heartbeat_at if last else None,
-            remedy="Start one on a Linux host with bubblewrap: python manage.py runner. "
-            "`repro doctor` says what the host lacks.",
+            remedy="Start one on a Linux host with bubblewrap.",
+            command="repro doctor && python manage.py runner",
         )
     told = [f"{one.name}, {one.isolation} with {one.limits} limits" for one in alive]
     if any(one.limits == "weak" for one in alive):
-        remedy = "Weak limits: delegate cgroups to the runner, see `repro doctor`."
-        return Check(name="Runner", is_ok=True, found=f"{'; '.join(told)}.", remedy=remedy)
+        return Check(
+            name="Runner",
+            is_ok=True,
+            found=f"{'; '.join(told)}.",
+            remedy="Weak limits: delegate cgroups to the runner.",
+            command="repro doctor",
+        )
     return Check(name="Runner", is_ok=True, found=f"{'; '.join(told)}.")
 
 
@@ -133,17 +140,18 @@ def check_releases() -> Check:
 
 def check_known_bug() -> Check:
     """Environment, sandbox, cluster and records work where a real bug shows as it has to."""
-    name, last = "A known bug is judged", latest_judgement()
+    name, last = "Known bug", latest_judgement()
     if last is None:
         return Check(
             name=name,
             is_ok=False,
-            found="It was never tried.",
+            word="never judged",
+            found="Environment, sandbox and cluster were not tried together.",
             remedy="Two runs, about a minute the first time.",
             action="Judge one now",
         )
     if last.is_open:
-        return Check(name=name, is_ok=None, word="is going on", found="Reload in a minute.")
+        return Check(name=name, is_ok=None, word="is being judged", found="Reload in a minute.")
     if is_as_expected(last):
         return Check(name=name, is_ok=True, found=_came_to(last), at=last.ended_at)
     return Check(

@@ -36,7 +36,7 @@ def _heading(checks: list[Check]) -> str:
     broken = [check.name for check in checks if check.is_ok is False]
     off = sum(check.said == "switched off" for check in checks)
     if len(broken) == 1:
-        return f"One thing does not work: {broken[0]}."
+        return f"One thing does not work: {broken[0].lower()}."
     if broken:
-        return f"{len(broken)} of {len(checks)} do not work: {', '.join(broken)}."
+        return f"{len(broken)} of {len(checks)} do not work: {', '.join(broken).lower()}."
     return f"Everything works{f'; {off} switched off' if off else ''}."
