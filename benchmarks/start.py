@@ -107,7 +107,12 @@ def sides(work: Path) -> list[Side]:
                 [*uv_run, "--script", str(scripts[UNCOMPILED])], PYTHONDONTWRITEBYTECODE="1"
             ),
         ),
-        Side(COMPILED, lambda: seconds_of([*uv_run, "--script", str(scripts[COMPILED])])),
+        Side(
+            COMPILED,
+            lambda: seconds_of(
+                [*uv_run, "--script", str(scripts[COMPILED])], UV_COMPILE_BYTECODE="1"
+            ),
+        ),
     ]
 
 
