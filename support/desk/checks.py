@@ -159,7 +159,8 @@ def check_known_bug() -> Check:
         is_ok=False,
         found=_came_to(last),
         at=last.ended_at,
-        remedy="Look at the runner's log and at `repro doctor`, then try again.",
+        remedy="Look at the runner's log, and at what its host lacks.",
+        command="repro doctor",
         action="Judge it again",
     )
 
