@@ -111,7 +111,7 @@ def test_a_worker_that_answers_works(monkeypatch: pytest.MonkeyPatch) -> None:
         def ping(self, timeout: float) -> list[dict[str, object]]:
             return [{"celery@host": {"ok": "pong"}}]
 
-    app = Celery("other")
+    app = Celery("other", set_as_current=False)
     app.control = Control()
     monkeypatch.setattr(checks, "current_app", app)
 
