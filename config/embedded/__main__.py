@@ -53,6 +53,8 @@ def engines_up() -> Iterator[list[Server]]:
     state = places.state_folder()
     state.mkdir(parents=True, exist_ok=True)
     with only_one(state / "engines.lock"), ExitStack() as running:
+        ready = places.engines_are_ready()
+        ready.unlink(missing_ok=True)  # left by one that was killed
         postgres, redis = engines()
         servers: list[Server] = []
         for engine in (postgres, redis):
@@ -66,7 +68,6 @@ def engines_up() -> Iterator[list[Server]]:
             server.wait_until_ready()
         if postgres is not None:
             postgres.ensure_database(OWNER)
-        ready = places.engines_are_ready()
         running.callback(ready.unlink, missing_ok=True)
         ready.touch()
         yield servers

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,15 +120,18 @@ class Supervisor:
     def start_program(self, name: str) -> None:
         """Start one of the programs that wait to be told, and do not wait until it is up."""
         group = "" if name == ENGINES else "headwater:"
-        self._control.startProcess(f"{group}{name}", False)
+        with self._control() as control:
+            control.startProcess(f"{group}{name}", False)
 
     def states(self) -> dict[str, str]:
         """The state of each program in supervisord's words: RUNNING, BACKOFF, FATAL ..."""
-        return {row["name"]: row["statename"] for row in self._control.getAllProcessInfo()}
+        with self._control() as control:
+            return {row["name"]: row["statename"] for row in control.getAllProcessInfo()}
 
     def pids(self) -> dict[str, int]:
         """The process of each program, 0 where there is none."""
-        return {row["name"]: row["pid"] for row in self._control.getAllProcessInfo()}
+        with self._control() as control:
+            return {row["name"]: row["pid"] for row in control.getAllProcessInfo()}
 
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -167,7 +171,10 @@ class Supervisor:
         self.process.wait()
         self.console.finish()
 
-    @property
-    def _control(self) -> Any:  # what an XML-RPC server offers has no types
+    @contextmanager
+    def _control(self) -> Iterator[Any]:  # what an XML-RPC server offers has no types
         transport = SupervisorTransport(serverurl=f"unix://{self.run}/control")
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        try:
+            yield xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        finally:
+            transport.close()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -81,41 +82,33 @@ def test_nothing_is_left_whoever_is_killed(
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("victim", ["engines.lock", "postgres/postmaster.pid", "redis/redis.pid"])
-def test_an_engine_that_is_killed_comes_back(
-    victim: str, state_folder: Path, tmp_path: Path
-) -> None:
+def test_whatever_is_killed_comes_back(state_folder: Path, tmp_path: Path) -> None:
     with headwater(state_folder, log=tmp_path / "log") as process:
-        before = (state_folder / "engines.lock").read_text()
-        os.kill(int((state_folder / victim).read_text().split()[0]), signal.SIGKILL)
-        wait_until(
-            lambda: (state_folder / "engines.lock").read_text() not in ("", before), process=process
-        )
+        for engine in ("engines.lock", "postgres/postmaster.pid", "redis/redis.pid"):
+            owner = (state_folder / "engines.lock").read_text()
+            os.kill(int((state_folder / engine).read_text().split()[0]), signal.SIGKILL)
+            wait_until(partial(is_owned_anew, state_folder, owner), process=process)
+        supervisor = supervisor_of(state_folder)
+        for name in ("web", "worker", "beat", "runner"):
+            killed = supervisor.pids()[name]
+            os.kill(killed, signal.SIGKILL)
+            wait_until(partial(runs_anew, supervisor, name, killed), process=process)
     assert left_after(state_folder, seconds=60) == []
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("victim", ["web", "worker", "beat", "runner"])
-def test_a_process_that_is_killed_comes_back(
-    victim: str, state_folder: Path, tmp_path: Path
-) -> None:
-    with headwater(state_folder, log=tmp_path / "log") as process:
-        supervisor = Supervisor(
-            commands={},
-            state=state_folder,
-            run=state_folder / "run",
-            console=Console(),
-            environment={},
-        )
-        killed = supervisor.pids()[victim]
-        os.kill(killed, signal.SIGKILL)
-        wait_until(
-            lambda: (
-                supervisor.states()[victim] == "RUNNING" and supervisor.pids()[victim] != killed
-            ),
-            process=process,
-        )
-    assert left_after(state_folder, seconds=60) == []
+def is_owned_anew(state: Path, owner: str) -> bool:
+    ready = (state / "engines.ready").exists()
+    return ready and (state / "engines.lock").read_text() not in ("", owner)
+
+
+def supervisor_of(state: Path) -> Supervisor:
+    return Supervisor(
+        commands={}, state=state, run=state / "run", console=Console(), environment={}
+    )
+
+
+def runs_anew(supervisor: Supervisor, name: str, killed: int) -> bool:
+    return supervisor.states()[name] == "RUNNING" and supervisor.pids()[name] != killed
 
 
 def test_a_taken_port_is_named_with_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
