@@ -20,9 +20,10 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-IS_EMBEDDED = "DATABASE_URL" not in env
+# A name that is set to nothing counts as not set, as in an env file with gaps.
+IS_EMBEDDED = not env.str("DATABASE_URL", default="")
 PORT = env.int("PORT", default=8000)
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
+PUBLIC_URL = (env.str("PUBLIC_URL", default="") or f"http://localhost:{PORT}").rstrip("/")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 
 
@@ -97,9 +98,11 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default=places.database_url()))}
+DATABASES = {
+    "default": env.db_url_config(env.str("DATABASE_URL", default="") or places.database_url())
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.str("REDIS_URL", default=places.redis_url())
+REDIS_URL = env.str("REDIS_URL", default="") or places.redis_url()
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }
@@ -184,7 +187,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "refresh-releases": {"task": "reproducers.tasks.refresh_releases", "schedule": 300.0},
 }
 
-GITHUB_API_URL = env.str("GITHUB_API_URL", default="https://api.github.com")
+GITHUB_API_URL = env.str("GITHUB_API_URL", default="") or "https://api.github.com"
 GITHUB_APP_ID = env.str("GITHUB_APP_ID", default="")
 GITHUB_APP_PRIVATE_KEY = env.str("GITHUB_APP_PRIVATE_KEY", default="", multiline=True)
 GITHUB_TOKEN = env.str("GITHUB_TOKEN", default="")
