@@ -10,8 +10,8 @@ ASK = "from config import settings as s; print(s.IS_EMBEDDED, s.PUBLIC_URL, s.GI
 
 
 def test_a_name_that_is_set_to_nothing_counts_as_not_set() -> None:
-    names = ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "EMAIL_URL", "GITHUB_API_URL", "SECRET_KEY")
-    names += ("GITHUB_WEBHOOK_SECRETS", "GITHUB_APP_PRIVATE_KEY", "GITHUB_APP_ID", "GITHUB_TOKEN")
+    names = ["DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "EMAIL_URL", "GITHUB_API_URL", "SECRET_KEY"]
+    names += ["GITHUB_WEBHOOK_SECRETS", "GITHUB_APP_PRIVATE_KEY", "GITHUB_APP_ID", "GITHUB_TOKEN"]
     answer = subprocess.run(
         [sys.executable, "-c", ASK],
         cwd=places.CHECKOUT,
