@@ -12,6 +12,8 @@ from pathlib import Path
 from reproducers.engine.sandbox import linux, ownership
 from reproducers.engine.sandbox.plan import Bind, LaunchPlan, SizedFolder
 
+COPY_BOUNDS = "mode=755,size=16m,nr_inodes=5000"
+
 
 def prepare(plan: LaunchPlan, *, stage: str, uid: int) -> list[str]:
     """Make the tree at `stage`; raises OSError naming what could not be done.
@@ -48,13 +50,32 @@ def _show(bind: Bind, source: int, uid: int) -> bool:
         target.touch()
     if bind["owned"] and _show_as_owned(source, bind["stage"], uid):
         return True
-    linux.mount(path, bind["stage"], None, linux.MS_BIND | linux.MS_REC)
-    if not bind["owned"]:
+    if bind["owned"] and not bind["writable"]:
+        _show_copy(bind, path, uid)
         return True
-    if not bind["writable"]:
-        raise PermissionError(1, f"{bind['source']} is readable by its owner only")
-    ownership.give(bind["stage"], uid)
-    return False
+    linux.mount(path, bind["stage"], None, linux.MS_BIND | linux.MS_REC)
+    if bind["owned"]:
+        ownership.give(bind["stage"], uid)
+    return not bind["owned"]
+
+
+def _show_copy(bind: Bind, path: str, uid: int) -> None:
+    """Bind a copy in memory; raises PermissionError for what is too large for one."""
+    import shutil  # noqa: PLC0415 -- slow to load, and hardly ever needed
+
+    folder = f"{bind['stage']}-copy"
+    Path(folder).mkdir()
+    linux.mount("copy", folder, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, COPY_BOUNDS)
+    copy = f"{folder}/it"
+    try:
+        if Path(path).is_dir():
+            shutil.copytree(path, copy, symlinks=True)
+        else:
+            shutil.copy2(path, copy)
+    except OSError as error:
+        raise PermissionError(1, f"{bind['source']} is readable by its owner only") from error
+    ownership.give(folder, uid)
+    linux.mount(copy, bind["stage"], None, linux.MS_BIND)
 
 
 def _show_as_owned(source: int, target: str, uid: int) -> bool:

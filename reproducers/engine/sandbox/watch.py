@@ -65,7 +65,7 @@ class Watch:
                 if now >= sample_at:
                     sample_at = now + SAMPLE_SECONDS
                     self._look(now)
-                if now >= tick_at and self.ended_at is None:
+                if now >= tick_at and self.ended_at is None and self.killed_at is None:
                     tick_at = now + TICK_SECONDS
                     if not tick(self.seconds):
                         self.end("cancelled")

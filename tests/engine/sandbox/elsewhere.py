@@ -8,8 +8,10 @@ import base64
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -50,6 +52,8 @@ def change() -> None:
         linux.mount("none", "/sys/fs/cgroup", "tmpfs")
     if "no-mapping" in facts["changes"]:
         for mount in facts["spec"]["mounts"]:
+            if Path(mount["source"]).is_file():
+                continue  # it lies in one that is covered
             _cover_with_a_filesystem_that_cannot_map_owners(mount["source"])
     environment = dict(os.environ)
     if "ordinary-user" in facts["changes"]:
@@ -87,12 +91,11 @@ def _run(spec: SandboxSpec) -> dict[str, Any]:
 
 def _cover_with_a_filesystem_that_cannot_map_owners(path: str) -> None:
     """ramfs cannot; what was in the folder is copied into it."""
-    kept = {file.name: (file.read_bytes(), file.stat().st_mode) for file in Path(path).iterdir()}
     mode = Path(path).stat().st_mode & 0o7777
-    linux.mount("none", path, "ramfs", 0, f"mode={mode:o}")
-    for name, (content, bits) in kept.items():
-        (Path(path) / name).write_bytes(content)
-        (Path(path) / name).chmod(bits & 0o7777)
+    with tempfile.TemporaryDirectory() as kept:
+        shutil.copytree(path, kept, symlinks=True, dirs_exist_ok=True)
+        linux.mount("none", path, "ramfs", 0, f"mode={mode:o}")
+        shutil.copytree(kept, path, symlinks=True, dirs_exist_ok=True)
 
 
 def _open_the_way_to(*folders: Path) -> None:
