@@ -4,7 +4,7 @@
 .PHONY: help run setup test check fix soak bench demo shell pictures
 
 # The first interpreter that is new enough; the set-up tells when there is none.
-BOOTSTRAP = for each in python3 python3.13 python3.12 python3.11 python3.14; do \
+BOOTSTRAP = for each in .venv/bin/python python3 python3.13 python3.12 python3.11 python3.14; do \
 	  "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
 	  exec "$$each" -I config/bootstrap.py $(1); \
 	done; \

@@ -55,7 +55,7 @@ def python_environment() -> None:
         return
     say("Setting up .venv from uv.lock (the first time takes a minute) ...")
     run(
-        [uv(), "sync", "--frozen", *EXTRAS, "--python", sys.executable],
+        [uv(), "sync", "--frozen", *EXTRAS, "--python", Path(sys.executable).resolve()],
         failure="The environment could not be made. Is the package index within reach?",
         UV_PROJECT_ENVIRONMENT=str(VENV),
         UV_PYTHON_DOWNLOADS="never",

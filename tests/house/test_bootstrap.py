@@ -32,10 +32,10 @@ def link(folder: Path, *names: str) -> None:
         (folder / name).symlink_to(found)
 
 
-def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+def make(*arguments: str, folder: Path = places.CHECKOUT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/usr/bin/make", *arguments],
-        cwd=places.CHECKOUT,
+        cwd=folder,
         env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
         capture_output=True,
         text=True,
@@ -43,9 +43,12 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_machine_without_python_is_told_which_one_is_needed(bin_folder: Path) -> None:
+def test_a_machine_without_python_is_told_which_one_is_needed(
+    bin_folder: Path, tmp_path: Path
+) -> None:
     program(bin_folder, "python3", "exit 1")  # too old
-    done = make("setup")
+    shutil.copy(places.CHECKOUT / "Makefile", tmp_path)
+    done = make("setup", folder=tmp_path)
     assert done.returncode != 0
     assert done.stderr.startswith("Headwater needs Python 3.11 or newer: sudo apt-get install")
 
