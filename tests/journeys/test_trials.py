@@ -32,6 +32,8 @@ FAILS_ON_THE_CLUSTER = b"""\
 # /// script
 # dependencies = ["dask[distributed]"]
 # ///
+import time
+
 from distributed import Client
 
 
@@ -39,6 +41,7 @@ def inverse(number):
     return 1 / number
 
 
+time.sleep(4)  # the newest event is written once a second: long enough to be seen
 print(Client().submit(inverse, 0).result())
 """
 
