@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from reproducers.engine.errors import IsolationError
+from reproducers.engine.errors import EnvironmentServiceError, IsolationError
 from reproducers.engine.sandbox import (
     bubblewrap,
     cgroups,
@@ -43,8 +43,8 @@ _LAUNCHER: Final = (
 def run(spec: SandboxSpec, tick: Tick) -> SandboxOutcome:
     """Run `spec` to its end, whatever ends it; nothing of it is left when this returns.
 
-    Raises IsolationError where this machine cannot start such a sandbox. An exception of `tick`
-    ends it too, and is raised again.
+    Raises IsolationError where this machine cannot start such a sandbox, EnvironmentServiceError
+    where its output cannot be kept. An exception of `tick` ends it too, and is raised again.
     """
     with contextlib.ExitStack() as stack:
         slot = stack.enter_context(reserve())
@@ -175,7 +175,13 @@ def _gathered(watch: Watch, *, in_place: bool) -> int:
     if in_place:
         return leftovers.purge(watch.spec.output)
     watch.say("collect")
-    refused: int = watch.hear()["collected"]
+    words = watch.hear()
+    if "failed" in words:
+        raise EnvironmentServiceError(
+            f"The output cannot be kept in {watch.spec.output}: {words['failed']}.",
+            remedy="Free space on that disk, or point REPRO_HOME at another.",
+        )
+    refused: int = words["collected"]
     return refused
 
 

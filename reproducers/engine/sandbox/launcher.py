@@ -18,7 +18,7 @@ import sys
 from typing import IO, Any, NoReturn
 
 from reproducers.engine.sandbox import collect, linux, ownership, processes, stage
-from reproducers.engine.sandbox.plan import LaunchPlan
+from reproducers.engine.sandbox.plan import Collection, LaunchPlan
 
 FAILED = 125
 HIGHEST_SIGNAL = 65
@@ -143,12 +143,19 @@ def obey(plan: LaunchPlan, host: IO[bytes]) -> None:
     """Do what the host says until it is done; without it, remove what it would have removed."""
     for word in iter(host.readline, b""):
         if word == b"collect\n" and plan["collection"] is not None:
-            _tell("collected", collect.collect(plan["collection"]))
+            _collect(plan["collection"])
         if word == b"done\n":
             return
     for path in plan["join"]:
         with contextlib.suppress(OSError):
             os.rmdir(os.path.dirname(path))  # noqa: PTH106, PTH120
+
+
+def _collect(wanted: Collection) -> None:
+    try:
+        _tell("collected", collect.collect(wanted))
+    except OSError as error:
+        _tell("failed", error.strerror or str(error))
 
 
 def _tell(word: str, said: Any) -> None:

@@ -47,7 +47,7 @@ def watching(*launcher: str, holding: bool = False) -> Iterator[Watch]:
 
 
 def test_a_sandbox_that_cannot_be_ended_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "END_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "END_SECONDS", 0.3)
     with (
         watching("/bin/sh", "-c", f"{STARTED}; exec sleep 60") as one,
         pytest.raises(IsolationError, match="could not be ended") as caught,
@@ -89,7 +89,7 @@ def test_a_launcher_that_is_gone_is_told_nothing() -> None:
 def test_an_output_that_somebody_else_holds_open_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(watch, "DRAIN_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "DRAIN_SECONDS", 0.3)
     with watching("/bin/echo", '{"ended": {}}', holding=True) as one:
         started = time.monotonic()
         one.until_dead(lambda _: True)
