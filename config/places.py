@@ -2,8 +2,11 @@
 
 import hashlib
 import os
+import re
 from pathlib import Path
 
+LONGEST = 80
+PLAIN = re.compile(r"[\w/.-]+", re.ASCII)
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -14,7 +17,7 @@ def state_folder() -> Path:
     permission of a parent folder shall be widened for it.
     """
     if named := os.environ.get("HEADWATER_STATE"):
-        return Path(named)
+        return Path(named).absolute()
     if os.geteuid() == 0:
         return Path("/var/lib/headwater") / hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]
     return CHECKOUT / "var" / "state"
@@ -26,11 +29,23 @@ def engines_are_ready() -> Path:
 
 
 def postgres_socket_folder() -> Path:
-    return state_folder() / "postgres-socket"
+    return _sockets("postgres-socket")
 
 
 def redis_socket() -> Path:
-    return state_folder() / "redis-socket" / "redis.sock"
+    return _sockets("redis-socket") / "redis.sock"
+
+
+def _sockets(name: str) -> Path:
+    """A folder for sockets: their paths have at most 107 bytes, and stand in addresses.
+
+    Root stays with its state folder: in /tmp somebody else may have been first.
+    """
+    folder = state_folder() / name
+    if os.geteuid() == 0 or (len(bytes(folder)) <= LONGEST and PLAIN.fullmatch(str(folder))):
+        return folder
+    short = hashlib.sha256(bytes(folder)).hexdigest()[:12]
+    return Path(f"/tmp/headwater-{os.geteuid()}-{short}-{name}")  # noqa: S108 -- made 0700, or refused
 
 
 def database_url() -> str:
