@@ -67,7 +67,9 @@ def configuration(commands: Mapping[str, str], *, state: Path, run: Path) -> str
     user = "user=root" if os.geteuid() == 0 else ""  # else it warns that it was not told
     parts = [SUPERVISORD.format(state=_escaped(state), run=_escaped(run), user=user)]
     for name, command in commands.items():
-        argv = leashed(shlex.split(command), on_parents_death=signal.SIGTERM)
+        # Without its broker, which dies as well, Celery can wait for ever to end gently.
+        blow = signal.SIGKILL if name == "worker" else signal.SIGTERM
+        argv = leashed(shlex.split(command), on_parents_death=blow)
         parts.append(
             PROGRAM.format(
                 name=name,
