@@ -123,7 +123,7 @@ THE_TREE: Final = Tree()
 
 def create(spec: SandboxSpec, slot: int, tree: Tree = THE_TREE) -> Group | None:
     """A bounded cgroup for `slot`; None where we may make none, or not with all that we need."""
-    for folders_of in (_folders_of_v2, _folders_of_v1):
+    for folders_of in (folders_of_v2, folders_of_v1):
         with contextlib.suppress(OSError):
             if folders := folders_of(tree, f"headwater-{slot}"):
                 return _bounded(tree, folders, spec)
@@ -144,7 +144,7 @@ def _bounded(tree: Tree, folders: Mapping[str, Path], spec: SandboxSpec) -> Grou
     return group
 
 
-def _folders_of_v1(tree: Tree, name: str) -> dict[str, Path]:
+def folders_of_v1(tree: Tree, name: str) -> dict[str, Path]:
     """By controller, below our own cgroup in each; none where one that we need is missing."""
     own = {
         controller: tree.mount / controller / path.lstrip("/") / name
@@ -157,7 +157,7 @@ def _folders_of_v1(tree: Tree, name: str) -> dict[str, Path]:
     return {controller: own[controller] for controller in own if controller in USED}
 
 
-def _folders_of_v2(tree: Tree, name: str) -> dict[str, Path]:
+def folders_of_v2(tree: Tree, name: str) -> dict[str, Path]:
     """Below the nearest cgroup, from ours upwards, whose children have our controllers."""
     path = next((path for _, controllers, path in tree.lines() if not controllers), None)
     if path is None or not (tree.mount / "cgroup.controllers").is_file():

@@ -10,6 +10,7 @@ import fcntl
 import os
 import signal
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,8 @@ from reproducers.engine.errors import IsolationError
 from reproducers.engine.sandbox import state
 
 COUNT: Final = 1000
-# Between the users that systemd gives to containers and 2**31, where nobody gives out any.
-PREFERRED_USER: Final = 1_990_000_000
+# Above the users that systemd gives to containers and below 2**31, where nobody gives out any.
+UNUSED: Final = range(1_900_000_000, 2_147_000_000, COUNT)
 USERS_NEEDED: Final = 60_000
 EMPTYING_SECONDS: Final = 2.0
 
@@ -49,11 +50,18 @@ class Pool:
             number=number, uid=None if self.first_user is None else self.first_user + number
         )
 
+    def slot_of(self, uid: int) -> Slot | None:
+        """The slot whose user it is, None for anybody else."""
+        if self.first_user is None or not 0 <= uid - self.first_user < self.count:
+            return None
+        return self.slot(uid - self.first_user)
+
 
 @contextlib.contextmanager
 def reserve(pool: Pool | None = None) -> Iterator[Slot]:
     """Hold a free slot, None: of the machine's own; raises IsolationError where all are taken."""
     chosen = pool or machines_pool()
+    sweep(chosen)
     for slot in map(chosen.slot, range(chosen.count)):
         with held(chosen.locks / str(slot.number)) as is_held:
             if is_held and is_emptied(slot.uid):
@@ -67,23 +75,37 @@ def reserve(pool: Pool | None = None) -> Iterator[Slot]:
     )
 
 
+def sweep(pool: Pool) -> None:
+    """Kill what killed hosts have left in slots that nobody holds."""
+    for uid in {owner for _, owner in _processes()}:
+        if (slot := pool.slot_of(uid)) is not None:
+            with held(pool.locks / str(slot.number)) as is_held:
+                if is_held:
+                    is_emptied(uid)
+
+
 def machines_pool() -> Pool:
     """The slots that all processes of this user share."""
     locks = state.folder(state.LOCKS)
     if os.geteuid() != 0:
         return Pool(locks=locks, first_user=None)
-    return Pool(locks=locks, first_user=first_user(Path("/proc/self/uid_map").read_text()))
+    # A container has locks of its own, so it must not have the same users: we see its processes.
+    place = locks.stat()
+    salt = zlib.crc32(f"{place.st_dev}:{place.st_ino}".encode())
+    return Pool(locks=locks, first_user=first_user(Path("/proc/self/uid_map").read_text(), salt))
 
 
-def first_user(uid_map: str) -> int:
+def first_user(uid_map: str, salt: int) -> int:
     """The first of COUNT users for slots, by the lines of /proc/self/uid_map.
 
-    Raises IsolationError where it maps too few to tell which nobody uses.
+    Those with another `salt` have other users, where there are enough. Raises IsolationError where
+    the map has too few to tell which nobody uses.
     """
     ranges = [(int(first), int(count)) for first, _, count in map(str.split, uid_map.splitlines())]
+    wanted = UNUSED[salt % len(UNUSED)]
     for first, count in ranges:
-        if first <= PREFERRED_USER < first + count - COUNT:
-            return PREFERRED_USER
+        if first <= wanted <= first + count - COUNT:
+            return wanted
     for first, count in ranges:
         if count >= USERS_NEEDED:
             # The upper end of what a container has, below 65534, which is nobody's.
@@ -112,12 +134,15 @@ def is_emptied(uid: int | None) -> bool:
 
 def processes_of(uid: int) -> list[int]:
     """All processes of a user."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError):
-            if process.stat().st_uid == uid:
-                found.append(int(process.name))
-    return found
+    return [process for process, owner in _processes() if owner == uid]
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    """Each process of the machine and its user."""
+    for name in os.listdir("/proc"):  # noqa: PTH208 -- names are enough
+        with contextlib.suppress(OSError):  # it is gone
+            if name.isdigit():
+                yield int(name), os.stat(f"/proc/{name}").st_uid  # noqa: PTH116 -- often called
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reproducers.engine.sandbox import cgroups, slots, state
+from reproducers.engine.sandbox import cgroups, slots
 
 
 def owners(word: str, *, own: bool = False) -> set[int]:
@@ -23,15 +23,26 @@ def owners(word: str, *, own: bool = False) -> set[int]:
 
 def abandoned() -> list[str]:
     """Processes and cgroups of slots that nobody holds."""
-    first = slots.first_user(Path("/proc/self/uid_map").read_text())
+    pool = slots.machines_pool()
     left = []
-    for lock in state.folder(state.LOCKS).iterdir():
+    for lock in pool.locks.iterdir():
         with slots.held(lock) as is_free:
-            if is_free and slots.processes_of(first + int(lock.name)):
+            uid = pool.slot(int(lock.name)).uid
+            if is_free and uid is not None and slots.processes_of(uid):
                 left.append(f"processes of slot {lock.name}")
             if is_free:
-                left += map(str, cgroups.THE_TREE.mount.rglob(f"headwater-{lock.name}"))
+                left += [str(folder) for folder in groups(lock.name) if folder.is_dir()]
     return left
+
+
+def groups(slot: str) -> list[Path]:
+    """The cgroups of a slot below our own, as others may have been killed in theirs."""
+    name = f"headwater-{slot}"
+    both = (
+        cgroups.folders_of_v1(cgroups.THE_TREE, name),
+        cgroups.folders_of_v2(cgroups.THE_TREE, name),
+    )
+    return [folder for folders in both for folder in folders.values()]
 
 
 def mounts() -> str:

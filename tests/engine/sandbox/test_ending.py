@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reproducers.engine.errors import EnvironmentServiceError, IsolationError
+from reproducers.engine.sandbox import cgroups, slots
 from reproducers.engine.sandbox.launch import run
 from reproducers.engine.sandbox.policy import Mount, SandboxOutcome, SandboxSpec
 from tests.engine.sandbox.inside import ENVIRONMENT, answer, go, python, shell
@@ -288,9 +289,12 @@ def test_whoever_tries_to_outlive_it_is_dead_when_it_returns() -> None:
     assert owners("600002") == set()
 
 
+OTHERS = SPREAD.replace("600002", "600008")
+
+
 def test_nothing_of_a_sandbox_is_left() -> None:
     before = mounts()
-    for spec in (shell("true"), shell("sleep 60", wall_seconds=0.2), shell(SPREAD)):
+    for spec in (shell("true"), shell("sleep 60", wall_seconds=0.2), shell(OTHERS)):
         go(spec)
     assert mounts() == before
     assert staged() == []
@@ -340,10 +344,17 @@ def test_a_host_that_is_killed_takes_its_sandbox_with_it() -> None:
 
 def test_what_nobody_was_left_to_remove_is_removed_by_the_next_in_its_slot() -> None:
     with host_of("600005") as host:
+        (uid,) = owners("600005")
         launcher = int(Path(f"/proc/{host.pid}/task/{host.pid}/children").read_text())
         os.kill(launcher, signal.SIGKILL)
         host.kill()
     assert soon(lambda: owners("600005"), set())
-    while abandoned():
-        go(shell("true"))
-    assert abandoned() == []
+    pool = slots.machines_pool()
+    slot = pool.slot_of(uid)
+    assert slot is not None
+    with slots.held(pool.locks / str(slot.number)) as is_held:
+        assert is_held
+        group = cgroups.create(shell("true"), slot.number)
+        assert group is not None
+        group.close()
+    assert soon(abandoned, [])

@@ -9,7 +9,7 @@ import pytest
 
 from reproducers.engine.errors import IsolationError
 from reproducers.engine.sandbox import slots, state
-from reproducers.engine.sandbox.slots import PREFERRED_USER, Pool, Slot, first_user, reserve
+from reproducers.engine.sandbox.slots import UNUSED, Pool, Slot, first_user, reserve
 
 WHOLE_HOST = "         0          0 4294967295\n"
 CONTAINER = "         0     100000      65536\n"
@@ -17,7 +17,7 @@ AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives sandboxe
 
 
 # Not the machine's own, nor those of another test process: what they run is killed.
-OTHER_USERS = 1_995_000_000 + 10 * os.getpid()
+OTHER_USERS = 1_890_000_000 + 2 * os.getpid()
 
 
 @pytest.fixture
@@ -61,6 +61,26 @@ def test_what_a_killed_host_left_in_a_slot_is_killed(pool: Pool) -> None:
 
 
 @AS_ROOT
+def test_what_a_killed_host_left_in_any_slot_is_killed(pool: Pool) -> None:
+    left = subprocess.Popen(["/bin/sleep", "60"], user=OTHER_USERS + 1)
+    buried = threading.Thread(target=left.wait)
+    buried.start()
+    with reserve(pool) as slot:
+        assert slot.uid == OTHER_USERS
+        buried.join(5)
+    assert left.returncode == -9
+
+
+@AS_ROOT
+def test_who_holds_a_slot_is_left_alone(pool: Pool) -> None:
+    with reserve(pool) as slot, subprocess.Popen(["/bin/sleep", "60"], user=slot.uid) as running:
+        with reserve(pool) as other:
+            assert other.number == 1
+        assert running.poll() is None
+        running.kill()
+
+
+@AS_ROOT
 def test_a_slot_that_cannot_be_emptied_is_passed_over(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,6 +94,13 @@ def test_the_machine_has_one_pool_for_all_processes_of_a_user() -> None:
     assert slots.machines_pool() == slots.machines_pool()
 
 
+def test_a_user_tells_its_slot(pool: Pool) -> None:
+    assert pool.slot_of(OTHER_USERS + 1) == Slot(number=1, uid=OTHER_USERS + 1)
+    assert pool.slot_of(OTHER_USERS + 2) is None
+    assert pool.slot_of(0) is None
+    assert Pool(locks=pool.locks, first_user=None).slot_of(0) is None
+
+
 def test_who_is_not_root_stays_who_he_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1234)
     monkeypatch.setattr(state, "runtime", lambda: tmp_path)
@@ -82,20 +109,25 @@ def test_who_is_not_root_stays_who_he_is(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_users_are_taken_from_where_nobody_gives_out_any() -> None:
-    assert first_user(WHOLE_HOST) == PREFERRED_USER
+    assert first_user(WHOLE_HOST, 0) == UNUSED.start
+    assert all(first_user(WHOLE_HOST, salt) in UNUSED for salt in (1, 10**5, 2**32 - 1))
+
+
+def test_another_machines_folder_means_other_users() -> None:
+    assert len({first_user(WHOLE_HOST, salt) // slots.COUNT for salt in range(100)}) == 100
 
 
 def test_in_a_container_they_are_its_last_ones() -> None:
-    first = first_user(CONTAINER)
+    first = first_user(CONTAINER, 7)
     assert first > 60_000
     assert first + slots.COUNT < 65_534
 
 
 def test_the_second_line_of_a_map_counts_too() -> None:
-    assert first_user("0 1000 1\n1 100000 65536\n") > 60_000
+    assert first_user("0 1000 1\n1 100000 65536\n", 7) > 60_000
 
 
 def test_a_container_with_too_few_users_is_told_so() -> None:
     with pytest.raises(IsolationError, match="too few users") as caught:
-        first_user("0 1000 1\n")
+        first_user("0 1000 1\n", 7)
     assert "Map 65536 users" in caught.value.remedy
