@@ -14,6 +14,8 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from contracts.models import User
+from reproducers.domain.known_bug import SCRIPT
+from support.domain.experiments import rerun_on
 from support.domain.tickets import reply
 from support.models import Delivery, Message, OutgoingChange, Ticket
 from tests.factories import (
@@ -37,6 +39,13 @@ import dask
 print(dask.__version__)
 ```
 """
+
+
+NEEDS = '# dependencies = ["dask[distributed]"]\n'
+REPORTED = SCRIPT.replace(NEEDS, f'{NEEDS}# [tool.repro]\n# reported = "2025.4.1"\n')
+SHOWN = f"Since 2025.4.1.\n\n```python\n{REPORTED}```\n"
+BUILD = 400
+"""Seconds for two environments on a busy machine."""
 
 
 def free_ports() -> tuple[int, int]:
@@ -179,6 +188,37 @@ def test_a_github_that_fails_loses_nothing_and_doubles_nothing(desk: Desk) -> No
     reply(ticket=ticket, actor=desk.engineer, body="Still with you.", now=datetime.now(UTC))
     desk.wait(lambda: not OutgoingChange.objects.unsettled().exists())
     assert said_on_github(desk, number).count("Still with you.") == 1
+
+
+@pytest.mark.sandbox
+@pytest.mark.cluster
+@pytest.mark.index
+def test_a_script_in_an_issue_is_run_and_its_verdict_is_one_comment_edited_in_place(
+    desk: Desk, runner: Process
+) -> None:
+    number = desk.open_issue("Futures inside lists are not results", SHOWN)
+    ticket = desk.ticket(number)
+    wait_until(lambda: has_run(ticket), desk.worker, runner, seconds=BUILD)
+    desk.wait(lambda: "**Reproduced on 2025.4.1, 1 of 1 run. Clean" in said_on_github(desk, number))
+    (first,) = desk.hub.comments(ACME, number)
+    assert "TypeError" in first["body"]
+    desk.wait(lambda: "reproduced" in labels_on_github(desk, number))
+
+    rerun_on(ticket=ticket, release="2025.5.0", actor=desk.engineer, now=datetime.now(UTC))
+    wait_until(lambda: has_run(ticket), desk.worker, runner, seconds=BUILD)
+    desk.wait(lambda: "| 2025.5.0 | clean |" in said_on_github(desk, number))
+    (edited,) = desk.hub.comments(ACME, number)
+    assert edited["id"] == first["id"]
+
+
+def has_run(ticket: Ticket) -> bool:
+    experiments = ticket.ticket_experiments
+    return experiments.exists() and not experiments.filter(experiment__ended_at=None).exists()
+
+
+def labels_on_github(desk: Desk, number: int) -> set[str]:
+    issue = desk.hub.ask("GET", f"/repos/{ACME}/issues/{number}", "tok_owner")
+    return {label["name"] for label in issue["labels"]}
 
 
 def said_on_github(desk: Desk, number: int) -> str:
