@@ -15,8 +15,8 @@ from support.gateways.github_access import (
     RepositoryAccess,
     app_is_used,
     app_requester,
+    ask,
     limited_requester,
-    requester_for,
     token_requester,
 )
 from support.gateways.github_errors import ForeignAnswer
@@ -90,7 +90,7 @@ def known_as() -> str:
 
 def read_issue(access: RepositoryAccess, number: int) -> Issue:
     """The issue as it is now. Raises GitHubGone for one that was deleted or transferred."""
-    found = exchange(requester_for(access), "GET", _path(access, f"issues/{number}")).json
+    found = ask(access, "GET", _path(access, f"issues/{number}")).json
     with _understanding("issue"):
         return _issue(_check(access, found))
 
@@ -106,7 +106,7 @@ def read_comments(
 
 
 def read_comment(access: RepositoryAccess, comment_id: int) -> Comment:
-    found = exchange(requester_for(access), "GET", _path(access, f"issues/comments/{comment_id}"))
+    found = ask(access, "GET", _path(access, f"issues/comments/{comment_id}"))
     with _understanding("comment"):
         return _comment(_check(access, found.json))
 
@@ -115,14 +115,14 @@ def write_comment(access: RepositoryAccess, number: int, body: str) -> int:
     """Say something on an issue; its id comes back. The issue is looked at first (see above)."""
     read_issue(access, number)
     path = _path(access, f"issues/{number}/comments")
-    made = exchange(requester_for(access), "POST", path, body={"body": body}).json
+    made = ask(access, "POST", path, body={"body": body}).json
     return int(_check(access, made)["id"])
 
 
 def edit_comment(access: RepositoryAccess, comment_id: int, body: str) -> int:
     """Replace the text of a comment of ours."""
     path = _path(access, f"issues/comments/{comment_id}")
-    made = exchange(requester_for(access), "PATCH", path, body={"body": body}).json
+    made = ask(access, "PATCH", path, body={"body": body}).json
     return int(_check(access, made)["id"])
 
 
@@ -133,9 +133,9 @@ def change_labels(
     present = read_issue(access, number).labels
     path = _path(access, f"issues/{number}/labels")
     if missing := sorted(add - present):
-        exchange(requester_for(access), "POST", path, body={"labels": missing})
+        ask(access, "POST", path, body={"labels": missing})
     for name in sorted(remove & present):
-        exchange(requester_for(access), "DELETE", f"{path}/{quote(name, safe='')}")
+        ask(access, "DELETE", f"{path}/{quote(name, safe='')}")
 
 
 def _path(access: RepositoryAccess, rest: str) -> str:
@@ -143,13 +143,12 @@ def _path(access: RepositoryAccess, rest: str) -> str:
 
 
 def _pages(access: RepositoryAccess, rest: str, parameters: dict[str, Any]) -> Iterator[Answer]:
-    requester = requester_for(access)
-    answer = exchange(requester, "GET", _path(access, rest), parameters=parameters)
+    answer = ask(access, "GET", _path(access, rest), parameters=parameters)
     for _ in range(PAGES_AT_MOST):
         yield answer
         if answer.next_page is None:
             return
-        answer = exchange(requester, "GET", answer.next_page)
+        answer = ask(access, "GET", answer.next_page)
 
 
 def _check(access: RepositoryAccess, found: Any) -> Any:

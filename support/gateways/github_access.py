@@ -1,6 +1,7 @@
 """Tokens for GitHub: an App's, limited to one repository and shared by all processes, or a PAT."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,8 +10,8 @@ from django.conf import settings
 from django.core.cache import cache
 from github.Requester import Requester
 
-from support.gateways.github_errors import GitHubNotConfigured
-from support.gateways.github_exchange import exchange
+from support.gateways.github_errors import GitHubAccessLost, GitHubNotConfigured
+from support.gateways.github_exchange import Answer, exchange
 
 TOKEN_SECONDS = 50 * 60
 """Installation tokens live an hour; ours are renewed before."""
@@ -30,7 +31,28 @@ def is_configured() -> bool:
     return bool(settings.GITHUB_TOKEN or _app_is_configured())
 
 
-def requester_for(access: RepositoryAccess) -> Requester:
+def ask(
+    access: RepositoryAccess,
+    verb: str,
+    path: str,
+    *,
+    body: dict[str, Any] | None = None,
+    parameters: dict[str, Any] | None = None,
+) -> Answer:
+    """One exchange about this repository, and about no other.
+
+    A kept token that GitHub knows no more (the App was suspended or installed anew meanwhile) is
+    replaced once: a request that was not let in had no effect.
+    """
+    try:
+        return exchange(_requester_for(access), verb, path, body=body, parameters=parameters)
+    except GitHubAccessLost as lost:
+        if lost.http_status != HTTPStatus.UNAUTHORIZED or not cache.delete(token_key(access)):
+            raise
+    return exchange(_requester_for(access), verb, path, body=body, parameters=parameters)
+
+
+def _requester_for(access: RepositoryAccess) -> Requester:
     """A connection that can touch this one repository; make one per thread and use."""
     return _connect(github.Auth.Token(_token_for(access)))
 

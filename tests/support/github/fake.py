@@ -97,6 +97,8 @@ class FakeGitHub:
         parts = urlsplit(target)
         path = unquote(parts.path)
         self.requests.append((verb, path, token))
+        if token.startswith("ghs_") and token not in self.tokens:
+            return 401, {"message": "Bad credentials"}, {}
         fault = self._fault(verb, path)
         if fault is not None:
             if fault.takes_effect:

@@ -13,6 +13,7 @@ from support.gateways import github as gateway
 from support.gateways.github_access import RepositoryAccess, is_configured, token_key
 from support.gateways.github_errors import (
     ForeignAnswer,
+    GitHubAccessLost,
     GitHubGone,
     GitHubLimited,
     GitHubNotConfigured,
@@ -74,6 +75,34 @@ def test_a_forgotten_token_is_asked_for_again(
     cache.delete(token_key(app_access))
     gateway.read_issue(app_access, 1)
     assert len(github.tokens) == 2
+
+
+def test_a_token_that_was_revoked_meanwhile_is_replaced(
+    app_access: RepositoryAccess, github: FakeGitHub
+) -> None:
+    gateway.read_issue(app_access, 1)
+    github.tokens.clear()
+    gateway.write_comment(app_access, 1, "Still here.")
+    assert len(github.tokens) == 1
+    assert [one.body for one in gateway.read_comments(app_access, 1)] == ["Still here."]
+
+
+def test_who_is_never_let_in_is_told_so_after_one_new_token(
+    app_access: RepositoryAccess, github: FakeGitHub
+) -> None:
+    github.fail("GET", "/issues/", 401, times=9)
+    with pytest.raises(GitHubAccessLost):
+        gateway.read_issue(app_access, 1)
+    assert len(github.tokens) == 2
+
+
+def test_a_refused_personal_token_is_not_tried_twice(
+    access: RepositoryAccess, github: FakeGitHub
+) -> None:
+    github.fail("GET", "/issues/", 401, times=9)
+    with pytest.raises(GitHubAccessLost):
+        gateway.read_issue(access, 1)
+    assert len(github.requests) == 1
 
 
 def test_more_comments_than_a_page_are_all_read(
