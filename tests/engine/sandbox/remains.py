@@ -22,20 +22,25 @@ def owners(word: str, *, own: bool = False) -> set[int]:
 
 
 def abandoned() -> list[str]:
-    """Processes and cgroups of slots that nobody holds."""
+    """Processes and cgroups of all slots that nobody holds."""
     pool = slots.machines_pool()
-    left = []
-    for lock in pool.locks.iterdir():
-        with slots.held(lock) as is_free:
-            uid = pool.slot(int(lock.name)).uid
-            if is_free and uid is not None and slots.processes_of(uid):
-                left.append(f"processes of slot {lock.name}")
-            if is_free:
-                left += [str(folder) for folder in groups(lock.name) if folder.is_dir()]
-    return left
+    users = (pool.slot(int(lock.name)).uid for lock in pool.locks.iterdir())
+    return [left for uid in users if uid is not None for left in left_by(uid)]
 
 
-def groups(slot: str) -> list[Path]:
+def left_by(uid: int) -> list[str]:
+    """Processes and cgroups of the slot that has this user, once nobody holds it."""
+    pool = slots.machines_pool()
+    slot = pool.slot_of(uid)
+    assert slot is not None
+    with slots.held(pool.locks / str(slot.number)) as is_free:
+        if not is_free:
+            return []
+        processes = [f"process {process} of {uid}" for process in slots.processes_of(uid)]
+        return processes + [str(group) for group in groups(slot.number) if group.is_dir()]
+
+
+def groups(slot: int) -> list[Path]:
     """The cgroups of a slot below our own, as others may have been killed in theirs."""
     name = f"headwater-{slot}"
     both = (
