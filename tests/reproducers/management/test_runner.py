@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from django.utils import timezone
 from reproducers.domain.experiments import cancel_experiment
 from reproducers.domain.runners import register_runner
 from reproducers.domain.trials import lease_trial
+from reproducers.engine.executors.process import child_environment
 from reproducers.management.runner.process import NameTaken, RunnerProcess
 from reproducers.models import Experiment, Runner, Trial
 from tests.reproducers.factories import make_experiment, make_reproducer
@@ -95,10 +97,12 @@ def test_a_child_sees_no_secret_and_no_address() -> None:
     report = only_trial().report
     assert report is not None
     assert "SECRET_KEY" in os.environ
-    assert set(json.loads(report["reason"])) <= {
-        "PATH", "HOME", "TZ", "LANG", "LC_CTYPE", "PYENV_ROOT", "SSL_CERT_FILE", "SSL_CERT_DIR",
-        "REPRO_HOME", "REPRO_INDEX_URL", "REPRO_NIGHTLY_INDEX",
-    }  # fmt: skip
+    seen = set(json.loads(report["reason"]))
+    assert "PATH" in seen
+    assert not {name for name in seen if re.search("SECRET|TOKEN|KEY|URL|DATABASE|STATE", name)} - {
+        "REPRO_INDEX_URL"
+    }
+    assert seen <= {"LC_CTYPE", *child_environment(os.environ)}
 
 
 REFUSALS = {
@@ -190,17 +194,15 @@ def test_a_trial_that_was_taken_away_is_dropped_by_its_first_runner() -> None:
 
 
 def test_heartbeats_go_on_while_a_child_talks_without_a_pause() -> None:
-    ask("chatter 4")
+    ask("chatter 6")
+    leases = set()
     with serving():
         wait_for(is_running)
-        first = only_trial().lease_expires_at
-        time.sleep(1.5)
-        second = only_trial().lease_expires_at
-        wait_for(lambda: only_trial().state == "ended")
+        while (trial := only_trial()).state != "ended":
+            leases.add(trial.lease_expires_at)
+            time.sleep(0.2)
 
-    assert first is not None
-    assert second is not None
-    assert second > first
+    assert len(leases - {None}) > 1
 
 
 def test_a_second_process_takes_the_name_and_the_first_says_so() -> None:
