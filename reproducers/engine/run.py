@@ -6,40 +6,22 @@ environment -> tries, each in a sandbox of its own -> judgements -> report
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from reproducers.engine import outputs
 from reproducers.engine.environments import Environment, EnvironmentRefused, obtain
 from reproducers.engine.events import Cancelled, Emit
-from reproducers.engine.fingerprint import fingerprint, script_fingerprint
 from reproducers.engine.job import EnvironmentSpec, Isolation, Job
 from reproducers.engine.judge import Found, Judgement, judge
-from reproducers.engine.owner import UNKNOWN, owner
-from reproducers.engine.report import (
-    MESSAGE_CHARACTERS,
-    NOTES,
-    OUTPUT_CHARACTERS,
-    REASON_CHARACTERS,
-    Artifact,
-    ExceptionFacts,
-    Label,
-    OwnerFrom,
-    Phases,
-    Report,
-    Try,
-)
+from reproducers.engine.report import Artifact, Report
+from reproducers.engine.reporting import Judged, refused_report, report_of
 from reproducers.engine.search import SearchTookTooLong, is_found
 from reproducers.engine.symptoms import Observation
-from reproducers.engine.trial_run import Attempt, attempt
+from reproducers.engine.trial_run import attempt
 from reproducers.engine.verdicts import Verdict
 
 Keep = Callable[[str, bytes], None]
 """Takes a file that is worth keeping: its name, with no folder in it, and its content."""
-
-UNISOLATED: Final = "It ran without a sandbox, with all rights of its caller."
-WEAK: Final = "Limits were kept by watching only, since no cgroup is delegated here."
-
 
 NOT_STARTED: Final = Judgement(
     verdict=Verdict.BAD_ENVIRONMENT,
@@ -53,14 +35,6 @@ class Obtain(Protocol):
     def __call__(
         self, spec: EnvironmentSpec, *, emit: Emit, cancelled: Cancelled, isolation: Isolation
     ) -> Environment: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judged:
-    """A try with its verdict."""
-
-    attempt: Attempt
-    judgement: Judgement
 
 
 def run_job(
@@ -82,7 +56,7 @@ def run_job(
             job.environment, emit=emit, cancelled=cancelled, isolation=job.policy.isolation
         )
     except EnvironmentRefused as refused:
-        return _refused(refused, job, time.monotonic() - began_at)
+        return refused_report(refused, job, time.monotonic() - began_at)
     with environment:
         obtained_at = time.monotonic()
         tried = [
@@ -90,7 +64,7 @@ def run_job(
             for number in range(1, job.tries + 1)
         ]
     kept = _keep(tried, keep)
-    return _report(job, environment, tried, kept, obtained_at - began_at)
+    return report_of(job, environment, tried, kept, obtained_at - began_at)
 
 
 def _try(
@@ -137,123 +111,3 @@ def _keep(tried: Sequence[Judged], keep: Keep | None) -> tuple[Artifact, ...]:
             sha256 = hashlib.sha256(content).hexdigest()
             kept.append(Artifact(name=name, bytes=len(content), sha256=sha256))
     return tuple(kept)
-
-
-def overall(verdicts: Sequence[Verdict]) -> int:
-    """Which try speaks for all: the first reproduced one, else the first that is not clean."""
-    for wanted in (Verdict.REPRODUCED, *(verdict for verdict in verdicts if verdict != "clean")):
-        if wanted in verdicts:
-            return verdicts.index(wanted)
-    return 0
-
-
-def label_of(hits: int, runs: int) -> Label | None:
-    """How often it shows; None where it never did, or a single run cannot tell."""
-    if hits == 0 or runs == 1:
-        return None
-    if hits == runs:
-        return "always"
-    if hits * 2 >= runs:
-        return "often"
-    return "flaky" if hits * 10 >= runs else "rare"
-
-
-def _report(
-    job: Job,
-    environment: Environment,
-    tried: Sequence[Judged],
-    kept: tuple[Artifact, ...],
-    environment_seconds: float,
-) -> Report:
-    verdicts = [judged.judgement.verdict for judged in tried]
-    speaking = tried[overall(verdicts)]
-    judgement, seen = speaking.judgement, speaking.attempt.observation
-    hits, runs = verdicts.count(Verdict.REPRODUCED), len(tried)
-    public, private = _fingerprints(seen, judgement)
-    whose, whose_from = _owner(seen, judgement)
-    return Report(
-        verdict=judgement.verdict,
-        reason=judgement.reason[:REASON_CHARACTERS],
-        symptom=judgement.symptom,
-        kind=judgement.kind,
-        exception=_exception(seen),
-        fingerprint=public,
-        script_fingerprint=private,
-        owner=whose,
-        owner_from=whose_from,
-        hits=hits,
-        runs=runs,
-        rate=hits / runs,
-        label=label_of(hits, runs),
-        environment=environment.facts,
-        isolation=job.policy.isolation,
-        limits=speaking.attempt.outcome.limits,
-        tries=tuple(map(_tried, tried)),
-        seconds=_phases(tried, environment_seconds),
-        artifacts=kept,
-        output=seen.output.strip()[-OUTPUT_CHARACTERS:],
-        notes=_notes(job, environment, speaking)[:NOTES],
-    )
-
-
-def _fingerprints(seen: Observation, judgement: Judgement) -> tuple[str | None, str | None]:
-    if judgement.symptom is None:
-        return None, None
-    public = fingerprint(seen, judgement.symptom, kind=judgement.kind)
-    return public.name, script_fingerprint(seen, public)
-
-
-def _owner(seen: Observation, judgement: Judgement) -> tuple[str, OwnerFrom | None]:
-    found = owner(seen, judgement.symptom)
-    return found, None if found == UNKNOWN else "frames"
-
-
-def _exception(seen: Observation) -> ExceptionFacts | None:
-    if seen.exception is None or not seen.has_failed or seen.signal is not None:
-        return None
-    last = seen.exception.last
-    return ExceptionFacts(
-        type=last.type,
-        message=last.message[:MESSAGE_CHARACTERS],
-        traceback=seen.exception.traceback,
-    )
-
-
-def _tried(judged: Judged) -> Try:
-    outcome = judged.attempt.outcome
-    return Try(
-        verdict=judged.judgement.verdict,
-        seconds=round(outcome.seconds, 3),
-        peak_memory_bytes=outcome.peak_memory_bytes,
-    )
-
-
-def _phases(tried: Sequence[Judged], environment_seconds: float) -> Phases:
-    start = sum(judged.attempt.start_seconds for judged in tried)
-    whole = sum(judged.attempt.seconds for judged in tried)
-    return Phases(
-        environment=round(environment_seconds, 3),
-        start=round(start, 3),
-        script=round(whole - start, 3),
-    )
-
-
-def _notes(job: Job, environment: Environment, speaking: Judged) -> tuple[str, ...]:
-    outcome = speaking.attempt.outcome
-    own = [UNISOLATED] if job.policy.isolation == "none" else []
-    if outcome.limits == "weak":
-        own.append(WEAK)
-    if outcome.refused_forks:
-        own.append(f"{outcome.refused_forks} processes or threads were too many and not started.")
-    return (*environment.notes, *own)
-
-
-def _refused(refused: EnvironmentRefused, job: Job, seconds: float) -> Report:
-    """The report on a script that never ran, because its environment cannot be had."""
-    return Report(
-        verdict=refused.verdict,
-        reason=refused.reason[:REASON_CHARACTERS],
-        isolation=job.policy.isolation,
-        seconds=Phases(environment=round(seconds, 3), start=0.0, script=0.0),
-        output=refused.detail[-OUTPUT_CHARACTERS:],
-    )

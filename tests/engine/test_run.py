@@ -12,7 +12,8 @@ from reproducers.engine.environments import Environment, EnvironmentRefused
 from reproducers.engine.events import Cancellation, Event
 from reproducers.engine.job import EnvironmentSpec
 from reproducers.engine.report import Label, Report, parse_report
-from reproducers.engine.run import label_of, overall, run_job
+from reproducers.engine.reporting import label_of, overall
+from reproducers.engine.run import run_job
 from reproducers.engine.verdicts import Symptom, Verdict
 from tests.engine.unsandboxed import FACTS, OwnPython, expecting, job, run
 

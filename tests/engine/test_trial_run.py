@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from reproducers.engine import run
+from reproducers.engine import reporting
 from reproducers.engine.environments import Environment
 from reproducers.engine.job import Job
 from reproducers.engine.judge import Judgement
-from reproducers.engine.run import Judged
+from reproducers.engine.reporting import Judged
 from reproducers.engine.sandbox.policy import SandboxOutcome
 from reproducers.engine.symptoms import WarningShown
 from reproducers.engine.trial_run import Attempt, observe
@@ -46,7 +46,7 @@ def test_what_cannot_be_decoded_is_replaced() -> None:
     ("facts", "notes"),
     [
         ({"limits": "cgroup-v2"}, ()),
-        ({"limits": "weak"}, (run.WEAK,)),
+        ({"limits": "weak"}, (reporting.WEAK,)),
         (
             {"limits": "cgroup-v1", "refused_forks": 3},
             ("3 processes or threads were too many and not started.",),
@@ -71,4 +71,4 @@ def test_what_weakens_a_result_is_noted(
         cancelled=lambda: False,
         isolation="bubblewrap",
     )
-    assert run._notes(Job(script=""), environment, judged)[1:] == notes
+    assert reporting.notes_on(Job(script=""), environment, judged)[1:] == notes
