@@ -8,7 +8,7 @@ import click
 
 from reproducers.engine.commands.frame import carry_out
 
-COMMANDS: Final = ("run", "submit", "status", "login", "doctor")
+COMMANDS: Final = ("run", "env", "submit", "status", "login", "doctor")
 
 
 class Commands(click.Group):
