@@ -1,5 +1,6 @@
 """What the API says of tickets, messages and verdicts. Nothing here is for staff's eyes only."""
 
+import base64
 from typing import Any
 
 from django.db.models import QuerySet
@@ -89,6 +90,19 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         fields = ["id", "author_name", "author_role", "is_internal", "body", "created_at"]
 
 
+class EncodedFileField(serializers.CharField):
+    """A file's content in base64; bytes once it is checked."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=FILE_BYTES * 4 // 3 + 4, allow_blank=True, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return base64.b64decode(super().to_internal_value(data), validate=True)
+        except ValueError as error:
+            raise serializers.ValidationError("This is no base64.") from error
+
+
 class NewTicketSerializer(serializers.Serializer[Ticket]):
     """A problem to be looked at. `script` is the reproducer's text, if there is one."""
 
@@ -103,6 +117,11 @@ class NewTicketSerializer(serializers.Serializer[Ticket]):
         max_length=FILE_BYTES, allow_blank=True, default="", trim_whitespace=False
     )
     script_name = serializers.CharField(max_length=120, default="script.py")
+    files = serializers.DictField(
+        child=EncodedFileField(),
+        default=dict,
+        help_text="Data that the script reads beside itself: name -> content in base64.",
+    )
 
     def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
         """The names of organization and project become what they name, of what one may see."""

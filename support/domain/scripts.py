@@ -1,6 +1,7 @@
 """A ticket's script: taken from what was sent, or the ticket says what is missing."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -43,19 +44,40 @@ if __name__ == "__main__":
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A script that somebody sent, as bytes."""
+    """A script that somebody sent, as bytes, and what came with it: name -> content."""
 
     content: bytes
     name: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def offer_in(message: Message) -> Offer | None:
-    """What a message brings: its attached file, else the first Python block of its text."""
-    attached = message.attachments.order_by("pk").first()
-    if attached is not None:
-        return Offer(bytes(attached.content), attached.name)
+    """What a message brings: its attached script, else the first Python block of its text.
+
+    The first file that ends with .py is the script, the others are data beside it. Files without
+    a script complete the one that was sent before; with none before, the first is taken for one.
+    """
+    attached = _attached(message)
     block = first_python_block(message.body)
-    return Offer(block.encode("utf-8", "replace"), BLOCK_NAME) if block is not None else None
+    name = next((name for name in attached if name.endswith(".py")), None)
+    if name is not None:
+        return Offer(attached.pop(name), name, attached)
+    if block is not None:
+        return Offer(block.encode("utf-8", "replace"), BLOCK_NAME, attached)
+    return _completed(message, attached) if attached else None
+
+
+def _completed(message: Message, files: dict[str, bytes]) -> Offer:
+    said = message.ticket.messages.filter(author_role=message.author_role, pk__lt=message.pk)
+    for earlier in said.order_by("-pk"):
+        if offer := offer_in(earlier):
+            return replace(offer, files={**offer.files, **files})
+    name = next(iter(files))
+    return Offer(files.pop(name), name, files)
+
+
+def _attached(message: Message) -> dict[str, bytes]:
+    return {file.name: bytes(file.content) for file in message.attachments.order_by("pk")}
 
 
 def is_meant_to_replace(offer: Offer, message: Message) -> bool:
@@ -74,7 +96,9 @@ def supply_script(
     The caller holds the ticket's row. A script that was there before stays until a better one is.
     """
     try:
-        reproducer = record_reproducer(script=offer.content, name=offer.name, now=now)
+        reproducer = record_reproducer(
+            script=offer.content, name=offer.name, files=offer.files, now=now
+        )
     except EngineError as error:
         ticket.missing = [f"{error.message} {error.remedy}"]
         ticket.save(update_fields=["missing"])

@@ -1,6 +1,7 @@
 """Somebody writes: the message is kept, and what follows from it happens in the same breath."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -27,11 +28,15 @@ OUR_NAME: Final = "Headwater"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said: a text, perhaps with a script, and by what it is known if it comes again."""
+    """What is said: a text, perhaps with a script and the files that it reads (name -> content).
+
+    By `idempotency_key` or `comment_id` it is known if it comes again.
+    """
 
     body: str
     script: bytes | None = None
     script_name: str = "script.py"
+    files: Mapping[str, bytes] = field(default_factory=dict)
     idempotency_key: UUID | None = None
     comment_id: int | None = None
 
@@ -54,6 +59,8 @@ def speak(
     )
     if words.script is not None:
         attach(message=message, content=words.script, name=words.script_name)
+    for name, content in words.files.items():
+        attach(message=message, content=content, name=name)
     if speaker.answer:
         _ask_contacts(ticket, speaker, now)
     elif speaker.is_customer and not only_thanks:
@@ -68,14 +75,14 @@ def _body(words: Words, channel: Channel) -> str:
     if channel in OPEN_DOORS:
         return fitting_body(words.body)
     body = clean_body(words.body)
-    if not body.strip() and words.script is None:
+    if not body.strip() and words.script is None and not words.files:
         raise TextRefused("There is nothing to send yet.", remedy="Write a message first.")
     return body
 
 
 def _is_thanks(ticket: Ticket, speaker: Speaker, words: Words, body: str, now: datetime) -> bool:
     """Thanks after the end do not reopen within the policy's grace period (sla.md, rule 8)."""
-    if ticket.is_open or not speaker.is_customer or words.script is not None:
+    if ticket.is_open or not speaker.is_customer or words.script is not None or words.files:
         return False
     version = ticket.sla_policy_version
     ended = ticket.events.filter(kind=Kind.STATUS).order_by("-at", "-id").first()

@@ -5,6 +5,7 @@ queues what the customer's tracker shall know. `now` is the instant of origin: G
 message comes from there.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -50,10 +51,12 @@ def open_ticket(
     python_version: str = "",
     script: bytes | None = None,
     script_name: str = "script.py",
+    files: Mapping[str, bytes] | None = None,
     idempotency_key: UUID | None = None,
 ) -> Ticket:
     """Open a ticket with its first message; its script, if there is one, is run at once.
 
+    `files` is the data that the script reads beside itself, name -> content.
     The same `idempotency_key` of the same person opens nothing twice. `opened_by` None: an account
     that we do not know. Whoever holds no seat gets `NotEntitled`; what they write on GitHub is
     kept and answered, and no clock starts. Raises `TextRefused`, `FileTooLarge` and
@@ -84,7 +87,7 @@ def open_ticket(
     }
     ticket, is_new = _opened_once(facts)
     if is_new:
-        words = Words(body=body, script=script, script_name=script_name)
+        words = Words(body=body, script=script, script_name=script_name, files=files or {})
         speak(ticket=ticket, speaker=speaker, words=words, channel=channel, now=now)
         settle(ticket=ticket, now=now)
     return ticket
@@ -102,6 +105,7 @@ def add_message(
     is_bot: bool = False,
     script: bytes | None = None,
     script_name: str = "script.py",
+    files: Mapping[str, bytes] | None = None,
     idempotency_key: UUID | None = None,
     comment_id: int | None = None,
 ) -> Message:
@@ -111,7 +115,14 @@ def add_message(
     on customer" and reopens what was resolved, unless it only says thanks; one of ours ends the
     response clock. Raises `NotEntitled` (never for GitHub), `TextRefused` and `FileTooLarge`.
     """
-    words = Words(body, script, script_name, idempotency_key, comment_id)
+    words = Words(
+        body=body,
+        script=script,
+        script_name=script_name,
+        files=files or {},
+        idempotency_key=idempotency_key,
+        comment_id=comment_id,
+    )
     return _say(ticket, author, author_name, is_bot, words, channel, now)[0]
 
 

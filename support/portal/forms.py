@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from support.models.tickets import Priority
 
 TEXT = {"class": "in"}
 SCRIPT_READ_BYTES = FILE_BYTES + 1
+FILES = 21
+"""A script, and as many files of data as one may name."""
 
 MEANINGS = {
     Priority.URGENT: "Production is down, or results are wrong.",
@@ -27,6 +30,33 @@ class ProjectField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
+
+
+class FilesInput(forms.FileInput):
+    """Takes several files, chosen, dropped or pasted."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """A script, and the data that it reads. What is in them, `SentFiles` says."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_empty_file=True, widget=FilesInput(), **options)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        if len(data) > FILES:
+            raise forms.ValidationError(f"These are {len(data)} files; send {FILES} at most.")
+        return [super(FilesField, self).clean(file, initial) for file in data]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentFiles:
+    """The script that was sent (None: none was), and its data, name -> content."""
+
+    script: bytes | None = None
+    script_name: str = "script.py"
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class NewTicketForm(forms.Form):
@@ -59,12 +89,10 @@ class NewTicketForm(forms.Form):
         "if you attach none.",
         error_messages={"required": "Say what happens and what you expected."},
     )
-    script_file = forms.FileField(
+    script_file = FilesField(
         label="A script that shows it",
-        required=False,
-        allow_empty_file=True,
-        help_text="Choose it, drop it here, or paste it. It should need nothing but itself.",
-        widget=forms.FileInput({"accept": ".py,text/x-python,text/plain"}),
+        help_text="Choose it, drop it here, or paste it. It should need nothing but itself; "
+        "data that its `files` name comes along with it.",
     )
     script_text = forms.CharField(
         label="Or paste it",
@@ -115,30 +143,39 @@ class NewTicketForm(forms.Form):
         }
         return cls(projects=projects, initial=initial)
 
-    def script(self) -> tuple[str, bytes] | None:
-        """Name and content of what was attached, else of what was pasted. None: neither."""
-        return script_of(self.files.get("script_file"), self.data)
+    def sent_files(self) -> SentFiles:
+        """What was attached, else what was pasted."""
+        return files_of(self.files, self.data)
 
     def keeping_the_script(self) -> "NewTicketForm":
-        """The same form with the text of a chosen file in the field for pasting."""
-        script = self.script()
-        if script is None or not self.files:
+        """The same form with the text of a chosen script in the field for pasting."""
+        sent = self.sent_files()
+        if sent.script is None or not self.files:
             return self
-        name, content = script
-        kept = {"script_name": name, "script_text": content.decode("utf-8", "replace")}
+        kept = {
+            "script_name": sent.script_name,
+            "script_text": sent.script.decode(errors="replace"),
+        }
         self.data = {**self.data.dict(), **kept}  # type: ignore[attr-defined]
         return self
 
 
-def script_of(upload: Any, posted: Any) -> tuple[str, bytes] | None:
-    """Name and content of a chosen file, else of pasted text."""
-    if upload is not None:
-        upload.seek(0)
-        return upload.name[-120:], upload.read(SCRIPT_READ_BYTES)
+def files_of(uploads: Any, posted: Any) -> SentFiles:
+    """What is in the chosen files: the first that ends with .py is the script, else pasted text."""
+    files = dict(map(_read, uploads.getlist("script_file")[:FILES])) if uploads else {}
+    name = next((name for name in files if name.endswith(".py")), None)
+    if name is not None:
+        return SentFiles(script=files.pop(name), script_name=name, files=files)
     text: str = posted.get("script_text", "")
-    if not text.strip():
-        return None
-    return posted.get("script_name") or "script.py", text.encode()
+    if text.strip():
+        named = posted.get("script_name") or "script.py"
+        return SentFiles(script=text.encode(), script_name=named, files=files)
+    return SentFiles(files=files)
+
+
+def _read(upload: Any) -> tuple[str, bytes]:
+    upload.seek(0)
+    return upload.name[-120:], upload.read(SCRIPT_READ_BYTES)
 
 
 class ReplyForm(forms.Form):
@@ -151,20 +188,15 @@ class ReplyForm(forms.Form):
         max_length=BODY_CHARACTERS,
         widget=forms.Textarea({"rows": 6}),
     )
-    script_file = forms.FileField(
-        label="Attach a script",
-        required=False,
-        allow_empty_file=True,
-        widget=forms.FileInput({"accept": ".py,text/x-python,text/plain"}),
-    )
+    script_file = FilesField(label="Attach a script, or data that it reads")
 
     @classmethod
     def blank(cls) -> "ReplyForm":
         return cls(initial={"idempotency_key": uuid.uuid4()})
 
-    def script(self) -> tuple[str, bytes] | None:
-        """Name and content of what was attached."""
-        return script_of(self.files.get("script_file"), {})
+    def sent_files(self) -> SentFiles:
+        """What was attached."""
+        return files_of(self.files, {})
 
 
 def severity_choices(chosen: str, promised: Mapping[str, datetime | None]) -> list[dict[str, Any]]:

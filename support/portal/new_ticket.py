@@ -19,7 +19,7 @@ from support.domain.tickets import open_ticket
 from support.models import Ticket
 from support.models.tickets import Channel
 from support.portal.evidence import known_releases
-from support.portal.forms import NewTicketForm, script_of, severity_choices
+from support.portal.forms import NewTicketForm, files_of, severity_choices
 from support.portal.people import person_of
 from support.portal.reading import Reading, read
 from support.portal.seats import answer_without_a_seat
@@ -82,7 +82,7 @@ def _submitted(request: HttpRequest, projects: list[Project], now: datetime) -> 
 
 def _open(person: User, form: NewTicketForm, now: datetime) -> Ticket:
     sent = form.cleaned_data
-    name, content = form.script() or ("script.py", None)
+    files = form.sent_files()
     ticket = open_ticket(
         organization=sent["project"].organization,
         project=sent["project"],
@@ -93,8 +93,9 @@ def _open(person: User, form: NewTicketForm, now: datetime) -> Ticket:
         severity=sent["severity"],
         dask_release=sent["dask_release"],
         python_version=sent["python_version"],
-        script=content,
-        script_name=name,
+        script=files.script,
+        script_name=files.script_name,
+        files=files.files,
         idempotency_key=sent["idempotency_key"],
         now=now,
     )
@@ -104,15 +105,16 @@ def _open(person: User, form: NewTicketForm, now: datetime) -> Ticket:
 
 def _reading(request: HttpRequest) -> Reading | None:
     """The attached or pasted script, else the first Python block of the text."""
-    script = script_of(request.FILES.get("script_file"), request.POST)
+    sent = files_of(request.FILES, request.POST)
+    script, name = sent.script, sent.script_name
     if script is None and (block := first_python_block(request.POST.get("body", ""))):
-        script = ("the code block", block.encode())
+        script, name = block.encode(), "the code block"
     if script is None:
         return None
-    name, content = script
     return read(
-        content,
+        script,
         name=name,
+        files=sent.files,
         dask_release=request.POST.get("dask_release", ""),
         python_version=request.POST.get("python_version", ""),
     )

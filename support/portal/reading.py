@@ -1,6 +1,6 @@
 """A script read before it is sent: what we would run, what is missing, what we would not run."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from reproducers.domain.releases import newest_release
@@ -18,7 +18,14 @@ class Reading:
     missing: Sequence[str] = ()
 
 
-def read(content: bytes, *, name: str, dask_release: str, python_version: str) -> Reading:
+def read(
+    content: bytes,
+    *,
+    name: str,
+    dask_release: str,
+    python_version: str,
+    files: Collection[str] = (),
+) -> Reading:
     """Read a stranger's bytes without running them; never raises for what they are."""
     try:
         script = read_script(content, name=name)
@@ -28,11 +35,17 @@ def read(content: bytes, *, name: str, dask_release: str, python_version: str) -
     return Reading(
         runs=_plan(script, reported, python_version.strip()),
         notes=script.notes,
-        missing=() if reported else [_NO_RELEASE],
+        missing=[*_lacking(script, files), *([] if reported else [_NO_RELEASE])],
     )
 
 
 _NO_RELEASE = "the release of Dask that you see it on. Without it we try the newest alone."
+
+
+def _lacking(script: Script, files: Collection[str]) -> Iterator[str]:
+    for name in script.table.files:
+        if name not in files:
+            yield f"{name}, which the script reads. Attach it as well."
 
 
 def _plan(script: Script, reported: str, python: str) -> str:

@@ -116,14 +116,15 @@ def answer(request: HttpRequest, ticket_id: int) -> HttpResponse:
 
 
 def _send(request: HttpRequest, found: Ticket, form: ReplyForm, now: datetime) -> None:
-    name, content = form.script() or ("script.py", None)
+    sent = form.sent_files()
     add_message(
         ticket=found,
         author=person_of(request),
         body=form.cleaned_data["body"],
         channel=Channel.PORTAL,
-        script=content,
-        script_name=name,
+        script=sent.script,
+        script_name=sent.script_name,
+        files=sent.files,
         idempotency_key=form.cleaned_data["idempotency_key"],
         now=now,
     )

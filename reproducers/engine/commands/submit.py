@@ -9,7 +9,7 @@ from reproducers.engine.commands.frame import print_json
 from reproducers.engine.desk import wording
 from reproducers.engine.desk.client import Desk
 from reproducers.engine.desk.login import kept_login
-from reproducers.engine.script import read_script_file
+from reproducers.engine.script import read_files, read_script_file
 
 SEVERITIES = ["urgent", "high", "normal", "low"]
 
@@ -24,7 +24,10 @@ SEVERITIES = ["urgent", "high", "normal", "low"]
 @click.option("--python", "python_version", metavar="P", help="Your Python.")
 @click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object.")
 def submit(script: Path, title: str, text: str, as_json: bool, **more: str | None) -> None:
-    """Open a ticket with SCRIPT, which is read here first, so that mistakes are said at once."""
+    """Open a ticket with SCRIPT and the data that its `files` name.
+
+    It is read here first, so that mistakes are said at once.
+    """
     read = read_script_file(script.expanduser())
     facts = {name: value for name, value in more.items() if value is not None}
     facts.setdefault("dask_release", read.table.reported or "")
@@ -34,6 +37,7 @@ def submit(script: Path, title: str, text: str, as_json: bool, **more: str | Non
             body=text or f"{script.name} shows it.",
             script=read.text,
             script_name=script.name,
+            files=read_files(script.expanduser().parent, read.table.files),
             **facts,
         )
     if as_json:

@@ -75,6 +75,15 @@ def test_submit_sends_the_script_and_says_the_ticket(
     assert sent["script_name"] == "gather.py"
 
 
+def test_submit_sends_the_data_that_the_script_reads(server: Scripted, script: Path) -> None:
+    keep_login(Login(server.url, "hw_1"))
+    server.will_answer(201, ticket())
+    script.write_text('# /// script\n# [tool.repro]\n# files = ["sales.csv"]\n# ///\nimport dask\n')
+    (script.parent / "sales.csv").write_text("shop,sum\n")
+    run("submit", str(script), "--title", "Gather hangs")
+    assert json.loads(server.asked[0][3])["files"] == {"sales.csv": "c2hvcCxzdW0K"}
+
+
 def test_submit_as_json_is_as_promised(
     server: Scripted, script: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -44,6 +44,24 @@ def test_a_seat_holder_opens_a_ticket_with_a_script(alice: User) -> None:
     assert ticket.reproducer.script == SCRIPT
 
 
+READING = '# /// script\n# [tool.repro]\n# files = ["sales.csv"]\n# ///\nimport dask\n'
+
+
+def test_the_data_of_a_script_comes_in_base64(alice: User) -> None:
+    open_one(alice, script=READING, files={"sales.csv": "c2hvcCxzdW0K"})
+    reproducer = Ticket.objects.get().reproducer
+    assert reproducer is not None
+    assert reproducer.files == {"sales.csv": "c2hvcCxzdW0K"}
+
+
+def test_what_is_no_base64_is_refused_by_name(alice: User) -> None:
+    answer = open_one(alice, script=READING, files={"sales.csv": "!"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [
+        {"field": "files.sales.csv", "message": "This is no base64."}
+    ]
+
+
 def test_the_same_key_opens_one_ticket(alice: User) -> None:
     client, key = signed_in(alice), str(uuid4())
     sent = {"title": "Gather hangs", "body": "It never returns."}

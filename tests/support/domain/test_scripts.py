@@ -1,5 +1,7 @@
 """A ticket's script: taken from a file or a block, replaced only on purpose, never lost."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,32 @@ def block(script: bytes) -> str:
     return f"It fails:\n\n```python\n{script.decode()}```\n"
 
 
-def sends(ticket: Ticket, body: str, script: bytes | None = None) -> Message:
+READING = b"""# /// script
+# dependencies = ["dask[complete]"]
+#
+# [tool.repro]
+# files = ["sales.csv"]
+# ///
+import dask.dataframe as dd
+dd.read_csv("sales.csv")
+"""
+LACKING = "The script reads sales.csv beside it, which did not come with it."
+SALES = {"sales.csv": b"shop,sum\n"}
+KEPT = {"sales.csv": "c2hvcCxzdW0K"}
+
+
+def files_of(ticket: Ticket) -> dict[str, str] | None:
+    """The data of the script that the ticket has now."""
+    reproducer = Ticket.objects.get(pk=ticket.pk).reproducer
+    return reproducer.files if reproducer else None
+
+
+def sends(
+    ticket: Ticket,
+    body: str,
+    script: bytes | None = None,
+    files: Mapping[str, bytes] | None = None,
+) -> Message:
     return add_message(
         ticket=ticket,
         author=ticket.opened_by,
@@ -29,6 +56,7 @@ def sends(ticket: Ticket, body: str, script: bytes | None = None) -> Message:
         channel=Channel.PORTAL,
         now=later(1),
         script=script,
+        files=files,
     )
 
 
@@ -57,6 +85,41 @@ def test_the_first_python_block_of_a_text_is_the_script() -> None:
 
 def test_an_attached_file_counts_before_a_block() -> None:
     assert script_of(make_ticket(body=block(OTHER), script=SCRIPT)) == SCRIPT.decode()
+
+
+def test_data_comes_with_its_script() -> None:
+    ticket = make_ticket(script=READING, files=SALES | {"notes.txt": b"not asked for"})
+    assert (files_of(ticket), missing(ticket), runs(ticket)) == (KEPT, [], 1)
+    (message,) = ticket.messages.all()
+    assert sorted(message.attachments.values_list("name", flat=True)) == [
+        "notes.txt",
+        "sales.csv",
+        "script.py",
+    ]
+
+
+def test_data_comes_with_a_block() -> None:
+    assert files_of(make_ticket(body=block(READING), files=SALES)) == KEPT
+
+
+def test_data_that_was_forgotten_completes_the_script() -> None:
+    ticket = make_ticket(script=READING)
+    (lacking,) = missing(ticket)
+    assert lacking.startswith(LACKING)
+    sends(ticket, "", files=SALES)
+    assert (files_of(ticket), missing(ticket), runs(ticket)) == (KEPT, [], 1)
+
+
+def test_newer_data_runs_the_script_that_is_there_again() -> None:
+    ticket = make_ticket(script=READING, files=SALES)
+    sends(ticket, "The real one.", files={"sales.csv": b"more\n"})
+    assert (files_of(ticket), runs(ticket)) == ({"sales.csv": "bW9yZQo="}, 2)
+
+
+def test_a_lone_file_of_any_name_is_taken_for_the_script() -> None:
+    ticket = make_ticket()
+    sends(ticket, "Here it is.", files={"reproducer.txt": SCRIPT})
+    assert script_of(ticket) == SCRIPT.decode()
 
 
 def test_a_later_message_brings_the_script() -> None:

@@ -43,6 +43,9 @@ def filled(project: Project, **facts: Any) -> dict[str, Any]:
     } | facts
 
 
+READING = b'# /// script\n# [tool.repro]\n# files = ["sales.csv"]\n# ///\nimport dask\n'
+
+
 def upload(content: bytes = SCRIPT, name: str = "twice.py") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, content_type="text/x-python")
 
@@ -121,6 +124,21 @@ class TestOpening:
         assert ticket.reproducer is not None
         assert (ticket.reproducer.name, ticket.reproducer.script) == ("twice.py", SCRIPT.decode())
         assert "Ticket #" in words(client.get(answer.headers["Location"]))
+
+    def test_the_data_of_a_script_comes_along(self, client: Client, project: Project) -> None:
+        files = [SimpleUploadedFile("sales.csv", b"shop,sum\n"), upload(READING)]
+        client.post(NEW, filled(project, script_file=files))
+
+        reproducer = Ticket.objects.get().reproducer
+        assert reproducer is not None
+        assert (reproducer.name, [*reproducer.files]) == ("twice.py", ["sales.csv"])
+
+    def test_too_many_files_are_refused(self, client: Client, project: Project) -> None:
+        files = [SimpleUploadedFile(f"{number}.csv", b"1") for number in range(22)]
+        page = client.post(NEW, filled(project, script_file=files))
+
+        assert page.status_code == 400
+        assert "These are 22 files; send 21 at most." in words(page)
 
     def test_a_pasted_script_is_a_script(self, client: Client, project: Project) -> None:
         client.post(NEW, filled(project, script_text=SCRIPT.decode()))
@@ -267,6 +285,12 @@ class TestReading:
             "We would run twice.py, 3 lines, on Python 3.11, with Dask 2025.5.1 and with the "
             "newest release, 2026.8.0. The script names no dependencies; taken are dask[complete]."
         )
+
+    def test_it_says_which_data_is_missing(self, client: Client) -> None:
+        lack = "Missing: sales.csv, which the script reads. Attach it as well."
+        assert lack in self.read(client, script_file=upload(READING))
+        both = [upload(READING), SimpleUploadedFile("sales.csv", b"1")]
+        assert lack not in self.read(client, script_file=both)
 
     def test_it_says_what_the_metadata_names(self, client: Client) -> None:
         block = '# /// script\n# requires-python = ">=3.10"\n# dependencies = ["pandas>=2"]\n'
