@@ -111,7 +111,13 @@ def _settings(job: Job, places: Places) -> Settings:
         worker_memory_bytes=job.policy.worker_memory_bytes,
         timeout_seconds=job.policy.timeout_seconds,
         warnings=_asks_for_warnings(job),
+        result=_asks_for_the_result(job),
+        sync=job.is_sync_control,
     )
+
+
+def _asks_for_the_result(job: Job) -> bool:
+    return job.expected.kind is Symptom.WRONG_RESULT or job.against is not None
 
 
 def _asks_for_warnings(job: Job) -> bool:

@@ -71,7 +71,11 @@ class ExpectedSymptom:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One script in one environment under one policy, `tries` times."""
+    """One script in one environment under one policy, `tries` times.
+
+    `against` is a release of Dask that what it shows is compared with. `is_sync_control`: whatever
+    it computes is computed by Dask's synchronous scheduler.
+    """
 
     script: str
     script_name: str = "script.py"
@@ -82,6 +86,8 @@ class Job:
     env: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     tries: int = 1
+    against: str | None = None
+    is_sync_control: bool = False
 
     def to_json(self) -> str:
         return json.dumps({"schema": SCHEMA, **dataclasses.asdict(self)}, default=_plain)

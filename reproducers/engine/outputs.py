@@ -15,8 +15,9 @@ STARTED: Final = "started.json"
 EXCEPTION: Final = "exception.json"
 WARNINGS: Final = "warnings.jsonl"
 STACKS: Final = "stacks.txt"
+RESULT: Final = "result.json"
 _OBSERVER: Final = re.compile(r"observer-[a-z0-9-]{1,60}\.jsonl")
-_FIXED: Final = frozenset({STARTED, EXCEPTION, WARNINGS, STACKS})
+_FIXED: Final = frozenset({STARTED, EXCEPTION, WARNINGS, STACKS, RESULT})
 
 
 def read_output(folder: Path) -> dict[str, bytes]:

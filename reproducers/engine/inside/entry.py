@@ -29,16 +29,22 @@ def main() -> None:
         source = file.read()
     marks.begin(settings)
     private_client.install(settings, source)
-    run(settings.script, source, settings.output)
+    if settings.sync:
+        from reproducers.engine.inside import sync_scheduler  # noqa: PLC0415 -- of controls only
+
+        sync_scheduler.install()
+    run(settings.script, source, settings.output, keeps_result=settings.result)
 
 
-def run(script: str, source: str, output: str) -> None:
+def run(script: str, source: str, output: str, keeps_result: bool = False) -> None:
     """Execute the source as the main module; an exception is written down and printed."""
     module = types.ModuleType("__main__")
     module.__dict__.update(__file__=script, __builtins__=builtins, __cached__=None)
     own, sys.modules["__main__"] = sys.modules["__main__"], module
     try:
         exec(compile(source, script, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        if keeps_result and "result" in module.__dict__:
+            keep(module.__dict__["result"], output)
     except SystemExit as error:
         if error.code:
             record(error, output)
@@ -49,6 +55,13 @@ def run(script: str, source: str, output: str) -> None:
         sys.exit(1)
     finally:
         sys.modules["reproducers.engine.inside.entry"] = own  # else its globals are cleared
+
+
+def keep(value: object, output: str) -> None:
+    """Write a result down; what is lazy is computed first, as if the script did it."""
+    from reproducers.engine.inside import results  # noqa: PLC0415 -- for comparisons only
+
+    results.write(results.computed(value), output)
 
 
 def record(error: BaseException, output: str) -> None:

@@ -42,7 +42,9 @@ def install(settings: Settings, source: str) -> None:
     if wants_the_cluster_itself(nodes):
         return
     cluster = PrivateCluster(settings)
-    sys.meta_path.insert(0, ClientFinder(lambda module: wrap(module.Client, cluster)))
+    sys.meta_path.insert(
+        0, AfterImport("distributed.client", lambda module: wrap(module.Client, cluster))
+    )
     if has_bare_client(nodes):
         cluster.start()
 
@@ -134,16 +136,17 @@ def names_a_scheduler() -> bool:
     return bool(dask.config.get("scheduler-address", None))
 
 
-class ClientFinder(importlib.abc.MetaPathFinder):
-    """Calls `ready` with the module `distributed.client` once it has been executed."""
+class AfterImport(importlib.abc.MetaPathFinder):
+    """Calls `ready` with the module of that name once it has been executed."""
 
-    def __init__(self, ready: Callable[[Any], None]) -> None:
+    def __init__(self, module: str, ready: Callable[[Any], None]) -> None:
+        self._module = module
         self._ready = ready
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name != "distributed.client":
+        if name != self._module:
             return None
         sys.meta_path.remove(self)
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)

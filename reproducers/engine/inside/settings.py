@@ -7,7 +7,10 @@ from typing import Any
 
 
 class Settings:
-    """Paths are as seen inside; bytes and seconds. `warnings`: write down those that are shown."""
+    """Paths are as seen inside; bytes and seconds. `warnings`: write down those that are shown.
+
+    `result`: write down the value of that name. `sync`: whatever is computed is so in one thread.
+    """
 
     def __init__(
         self,
@@ -19,6 +22,8 @@ class Settings:
         worker_memory_bytes: int,
         timeout_seconds: float,
         warnings: bool,
+        result: bool = False,
+        sync: bool = False,
     ) -> None:
         self.script = script
         self.output = output
@@ -28,6 +33,8 @@ class Settings:
         self.worker_memory_bytes = worker_memory_bytes
         self.timeout_seconds = timeout_seconds
         self.warnings = warnings
+        self.result = result
+        self.sync = sync
 
     def to_json(self) -> str:
         return json.dumps(self.__dict__)

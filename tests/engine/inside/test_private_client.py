@@ -8,7 +8,7 @@ import pytest
 
 from reproducers.engine.inside import private_client
 from reproducers.engine.inside.private_client import (
-    ClientFinder,
+    AfterImport,
     PrivateCluster,
     read_nodes,
     wrap,
@@ -116,7 +116,7 @@ def test_where_a_setting_names_a_scheduler_that_counts(monkeypatch: pytest.Monke
 
 def test_a_module_is_followed_once_it_has_been_executed() -> None:
     seen: list[Any] = []
-    finder = ClientFinder(seen.append)
+    finder = AfterImport("distributed.client", seen.append)
     sys.meta_path.insert(0, finder)
     assert finder.find_spec("json.decoder", None) is None
     assert finder.find_spec("distributed.client", ["/nowhere"]) is None
