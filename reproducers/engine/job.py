@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, Self
 
+from reproducers.engine.errors import UsageError
+from reproducers.engine.protections import Protection
 from reproducers.engine.verdicts import Symptom
 
 SCHEMA = 1
@@ -21,7 +23,8 @@ Isolation = Literal["bubblewrap", "none"]
 class RunPolicy:
     """What a run may use. Bytes, seconds and counts; `memory_bytes` is the whole sandbox's.
 
-    Only where nothing moved for `hang_floor_seconds` at least is a cluster said to hang.
+    Only where nothing moved for `hang_floor_seconds` at least is a cluster said to hang. `cpus` is
+    how many CPUs' worth of time it gets, None: all. `without` is for the hostile suite alone.
     """
 
     isolation: Isolation = "bubblewrap"
@@ -35,7 +38,9 @@ class RunPolicy:
     file_bytes: int = GIBIBYTE
     output_bytes: int = 16 * 1024**2
     temporary_bytes: int = GIBIBYTE
+    cpus: float | None = None
     hang_floor_seconds: float = 30.0
+    without: tuple[Protection, ...] = ()
 
     @property
     def worker_memory_bytes(self) -> int:
@@ -94,16 +99,28 @@ class Job:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read a Job back; raises ValueError for another schema."""
+        """Read a Job back; raises ValueError for another schema.
+
+        Raises UsageError where a protection is switched off: that never comes from elsewhere.
+        """
         facts = json.loads(text)
         if facts.pop("schema", None) != SCHEMA:
             raise ValueError(f"not a Job of schema {SCHEMA}")
         facts["environment"] = _environment(facts["environment"])
-        facts["policy"] = RunPolicy(**facts["policy"])
+        facts["policy"] = _policy(facts["policy"])
         kind = facts["expected"]["kind"]
         facts["expected"]["kind"] = Symptom(kind) if kind else None
         facts["expected"] = ExpectedSymptom(**facts["expected"])
         return cls(**facts)
+
+
+def _policy(facts: dict[str, Any]) -> RunPolicy:
+    if facts.pop("without", ()):
+        raise UsageError(
+            "A Job that switches protections of the sandbox off is not run.",
+            remedy="Make it anew with `prepare`: protections are switched off in tests alone.",
+        )
+    return RunPolicy(**facts)
 
 
 def _environment(facts: dict[str, Any]) -> EnvironmentSpec:

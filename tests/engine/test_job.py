@@ -5,7 +5,9 @@ from datetime import date
 
 import pytest
 
+from reproducers.engine.errors import UsageError
 from reproducers.engine.job import EnvironmentSpec, ExpectedSymptom, Job, RunPolicy
+from reproducers.engine.protections import Protection
 from reproducers.engine.verdicts import Symptom, Verdict
 
 FULL = Job(
@@ -31,6 +33,12 @@ def test_a_job_read_back_is_the_job(job: Job) -> None:
 def test_a_job_of_another_schema_is_refused() -> None:
     with pytest.raises(ValueError, match="schema"):
         Job.from_json(json.dumps({**json.loads(FULL.to_json()), "schema": 99}))
+
+
+def test_a_job_that_switches_a_protection_off_is_not_taken_from_elsewhere() -> None:
+    policy = RunPolicy(without=(Protection.NETWORK,))
+    with pytest.raises(UsageError, match="switches protections of the sandbox off"):
+        Job.from_json(Job(script="pass", policy=policy).to_json())
 
 
 def test_what_is_no_plain_data_has_no_place_in_a_job() -> None:

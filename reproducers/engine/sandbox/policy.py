@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from reproducers.engine.job import Isolation
+from reproducers.engine.protections import Protection
 
 Limits = Literal["cgroup-v2", "cgroup-v1", "weak"]
 LimitHit = Literal["timeout", "memory", "pids", "output", "cancelled"]
+
+UNBOUNDED: Final = 1 << 40
+"""More than any machine has, of bytes, files and seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,8 @@ class SandboxSpec:
     up to `output_bytes` each, their beginning and their end; who writes 64 times as much is ended.
     `environment` is all that the process gets. `network=True` shares the host's network (downloads
     only, never a script). `/tmp`, `/work` and `/dev/shm` hold `temporary_bytes` each. `cpus` is
-    how many CPUs' worth of time it gets, None: all.
+    how many CPUs' worth of time it gets, None: all. `without` names protections that are switched
+    off, for tests alone.
     """
 
     argv: tuple[str, ...]
@@ -53,6 +58,11 @@ class SandboxSpec:
     temporary_bytes: int = 1024**3
     output_files: int = 1000
     cpus: float | None = None
+    without: tuple[Protection, ...] = ()
+
+    def has(self, protection: Protection) -> bool:
+        """Whether it is in force."""
+        return protection not in self.without
 
 
 @dataclass(frozen=True, kw_only=True)
