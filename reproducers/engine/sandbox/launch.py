@@ -46,29 +46,45 @@ def run(spec: SandboxSpec, tick: Tick) -> SandboxOutcome:
     Raises IsolationError where this machine cannot start such a sandbox, EnvironmentServiceError
     where its output cannot be kept. An exception of `tick` ends it too, and is raised again.
     """
+    with started(spec) as watch:
+        return finish(watch, tick)
+
+
+@contextlib.contextmanager
+def started(spec: SandboxSpec, *, entrance: int | None = None) -> Iterator[Watch]:
+    """Start `spec`, and end it when left; `entrance` is what it gets as its standard input.
+
+    Raises IsolationError as `run` does. The descriptor stays the caller's.
+    """
     with contextlib.ExitStack() as stack:
         slot = stack.enter_context(reserve())
         meter = cgroups.create(spec, slot.number) or Poller()
         stack.callback(meter.close)
-        watch = stack.enter_context(_started(spec, slot, meter))
-        watch.until_dead(tick)
-        check_is_empty(meter)
-        status = _wait_status(watch)
-        refused = _gathered(watch, in_place=slot.uid is None or spec.isolation == "none")
-        watch.say("done")
-        return _outcome(watch, status, refused)
+        yield stack.enter_context(_started(spec, slot, meter, entrance))
+
+
+def finish(watch: Watch, tick: Tick) -> SandboxOutcome:
+    """See a started sandbox to its end, as `run` does; what it left is collected."""
+    watch.until_dead(tick)
+    check_is_empty(watch.meter)
+    status = _wait_status(watch)
+    refused = _gathered(watch)
+    watch.say("done")
+    return _outcome(watch, status, refused)
 
 
 @contextlib.contextmanager
-def _started(spec: SandboxSpec, slot: Slot, meter: Meter) -> Iterator[Watch]:
+def _started(spec: SandboxSpec, slot: Slot, meter: Meter, entrance: int | None) -> Iterator[Watch]:
     with contextlib.ExitStack() as mine, contextlib.ExitStack() as given:
         pipes = [_pipe(mine, given) for _ in range(3)]
         (out, stdout), (err, stderr), (told, status) = pipes
         plan = _plan(spec, slot, meter, stdout=stdout, stderr=stderr)
+        plan["stdin"] = entrance
         if spec.isolation == "bubblewrap":
             plan = _enclosed(plan, spec, slot, _descriptors(status, given))
         written = _in_memory(json.dumps(plan).encode(), given)
-        launcher = mine.enter_context(_launcher(written, [stdout, stderr, *plan["keep"]]))
+        passed = [] if entrance is None else [entrance]
+        launcher = mine.enter_context(_launcher(written, [stdout, stderr, *passed, *plan["keep"]]))
         given.close()
         yield Watch(
             spec=spec,
@@ -168,11 +184,11 @@ def _wait_status(watch: Watch) -> int:
     return status
 
 
-def _gathered(watch: Watch, *, in_place: bool) -> int:
+def _gathered(watch: Watch) -> int:
     """See to it that the output folder holds plain files only; how many entries were left out."""
     if watch.spec.output is None:
         return 0
-    if in_place:
+    if watch.in_place:
         return leftovers.purge(watch.spec.output)
     watch.say("collect")
     words = watch.hear()

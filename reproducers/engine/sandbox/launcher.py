@@ -54,7 +54,8 @@ def start(plan: LaunchPlan) -> int:
     if child == 0:  # pragma: no cover -- before exec
         _become(plan, write_end)
     os.close(write_end)
-    for descriptor in {*plan["keep"], plan["stdout"], plan["stderr"]}:
+    entrance = [] if plan["stdin"] is None else [plan["stdin"]]
+    for descriptor in {*plan["keep"], *entrance, plan["stdout"], plan["stderr"]}:
         os.close(descriptor)
     with os.fdopen(read_end, "rb") as complaint:
         said = complaint.read().decode("utf-8", "replace")
@@ -71,7 +72,7 @@ def _become(plan: LaunchPlan, complain: int) -> NoReturn:  # pragma: no cover --
         for path in plan["join"]:
             with open(path, "wb", buffering=0) as members:  # noqa: PTH123 -- one write
                 members.write(b"0")
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(os.open(os.devnull, os.O_RDONLY) if plan["stdin"] is None else plan["stdin"], 0)
         os.dup2(plan["stdout"], 1)
         os.dup2(plan["stderr"], 2)
         _close_all_but({0, 1, 2, complain, *plan["keep"]})

@@ -34,7 +34,8 @@ class LaunchPlan(TypedDict):
 
     `uid` is the user to become (None: stay), `stage` where a private tree is mounted (None: none),
     `join` the files of the cgroups that the process writes itself into, `limits` the rlimits by
-    name, `keep` the descriptors that the program gets, `stdout` and `stderr` its output.
+    name, `keep` the descriptors that the program gets, `stdin` its input (None: nothing),
+    `stdout` and `stderr` its output.
     """
 
     argv: list[str]
@@ -47,6 +48,7 @@ class LaunchPlan(TypedDict):
     join: list[str]
     limits: dict[str, int]
     keep: list[int]
+    stdin: int | None
     stdout: int
     stderr: int
     no_new_privileges: bool

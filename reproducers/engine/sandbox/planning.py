@@ -28,6 +28,7 @@ def plain(
         join=list(join),
         limits=limits,
         keep=[],
+        stdin=None,
         stdout=stdout,
         stderr=stderr,
         no_new_privileges=False,
