@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from reproducers.engine.environments import Environment
 from reproducers.engine.inside.settings import Settings
-from reproducers.engine.job import Job
+from reproducers.engine.job import Job, RunPolicy
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox.policy import Mount, SandboxSpec
 from reproducers.engine.verdicts import Symptom
 
@@ -83,7 +84,7 @@ def sandbox_spec(job: Job, environment: Environment, folder: Path) -> SandboxSpe
     places, policy = Places.of(job, folder), job.policy
     return SandboxSpec(
         argv=(
-            *(environment.python, "-I", "-S", f"{places.own}/first.py"),
+            *_first(environment, places, policy),
             *(environment.python, f"{places.own}/entry.py", _settings(job, places).to_json()),
         ),
         mounts=(*environment.mounts, *_mounts(folder, places)),
@@ -98,7 +99,16 @@ def sandbox_spec(job: Job, environment: Environment, folder: Path) -> SandboxSpe
         file_bytes=policy.file_bytes,
         output_bytes=policy.output_bytes,
         temporary_bytes=policy.temporary_bytes,
+        cpus=policy.cpus,
+        without=policy.without,
     )
+
+
+def _first(environment: Environment, places: Places, policy: RunPolicy) -> tuple[str, ...]:
+    """The process of ours that starts the script and tells its end."""
+    if Protection.FIRST_PROCESS in policy.without:
+        return ()
+    return (environment.python, "-I", "-S", f"{places.own}/first.py")
 
 
 def _settings(job: Job, places: Places) -> Settings:
