@@ -28,15 +28,15 @@ _ISOLATED: Final = (
     "--clearenv",
 )
 # Programs and libraries. Not /usr/local, /usr/src, /usr/include, documents and icons.
-_SYSTEM_FOLDERS: Final = ("bin", "lib", "lib32", "lib64", "libexec", "share/zoneinfo")
-_ROOT_FOLDERS: Final = ("bin", "sbin", "lib", "lib32", "lib64")
+SYSTEM_FOLDERS: Final = ("bin", "lib", "lib32", "lib64", "libexec", "share/zoneinfo")
+ROOT_FOLDERS: Final = ("bin", "sbin", "lib", "lib32", "lib64")
 # What the kernel tells about the host that no script needs.
 _HIDDEN_FILES: Final = (
     *("cmdline", "config.gz", "kallsyms", "kcore", "key-users", "keys", "kmsg", "sched_debug"),
     *("sysrq-trigger", "timer_list"),
 )
 _HIDDEN_FOLDERS: Final = ("acpi", "asound", "bus", "irq", "scsi")
-_NETWORK_FILES: Final = (
+NETWORK_FILES: Final = (
     "/etc/resolv.conf",
     "/etc/hosts",
     "/etc/ssl/certs",
@@ -126,10 +126,10 @@ def sized_folders(spec: SandboxSpec) -> dict[str, int]:
 
 def system(root: Path) -> Iterator[str]:
     """The programs and libraries of the system at `root`, merged into its /usr or not."""
-    for name in _SYSTEM_FOLDERS:
+    for name in SYSTEM_FOLDERS:
         if (folder := root / "usr" / name).is_dir():
             yield from ("--ro-bind", str(folder), f"/usr/{name}")
-    for name in _ROOT_FOLDERS:
+    for name in ROOT_FOLDERS:
         if (folder := root / name).is_symlink():
             yield from ("--symlink", str(folder.readlink()), f"/{name}")
         elif folder.is_dir():
@@ -154,7 +154,7 @@ def _etc(files: Mapping[str, int]) -> Iterator[str]:
 
 def _network() -> Iterator[str]:
     """After `_etc`: the host's own names lie over those of a sandbox without a network."""
-    for name in _NETWORK_FILES:
+    for name in NETWORK_FILES:
         yield from ("--ro-bind-try", str(Path(name).resolve()), name)
 
 
