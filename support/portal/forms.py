@@ -91,8 +91,8 @@ class NewTicketForm(forms.Form):
     )
     script_file = FilesField(
         label="A script that shows it",
-        help_text="Choose it, drop it here, or paste it. It should need nothing but itself; "
-        "data that its `files` name comes along with it.",
+        help_text="Choose it, drop it here, or paste it. It should need nothing but itself, or "
+        "the files of data that come along with it.",
     )
     script_text = forms.CharField(
         label="Or paste it",

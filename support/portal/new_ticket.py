@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from contracts.domain.service_levels import promised_first_responses
 from contracts.models import Project, User
 from reproducers.engine.script import first_python_block
+from support.domain.similar import Similar, similar_problems
 from support.domain.texts import BODY_CHARACTERS
 from support.domain.tickets import open_ticket
 from support.models import Ticket
@@ -56,6 +57,18 @@ def preview(request: HttpRequest) -> HttpResponse:
 def script_reading(request: HttpRequest) -> HttpResponse:
     """What we would do with the script that is about to be sent."""
     return render(request, "portal/_reading.html", {"reading": _reading(request)})
+
+
+@login_required
+@require_POST
+def similar(request: HttpRequest) -> HttpResponse:
+    """Problems that read like the one that is being typed."""
+    return render(request, "portal/_similar.html", {"similar": _similar(request)})
+
+
+def _similar(request: HttpRequest) -> Similar:
+    title = request.POST.get("title", "").replace("\0", "")
+    return similar_problems(title=title, asker=person_of(request))
 
 
 def _projects(person: User, now: datetime) -> list[Project]:
@@ -137,6 +150,7 @@ def _page(
         "has_promises": bool(promised),
         "releases": known_releases()[::-1],
         "reading": _reading(request),
+        "similar": _similar(request),
         "preview": render_markdown(form["body"].value() or ""),
     }
     return render(request, "portal/new_ticket.html", facts, status=status)

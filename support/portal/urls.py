@@ -10,6 +10,7 @@ urlpatterns = [
     path("tickets/new/", new_ticket.new_ticket, name="new-ticket"),
     path("tickets/new/preview/", new_ticket.preview, name="preview"),
     path("tickets/new/reading/", new_ticket.script_reading, name="script-reading"),
+    path("tickets/new/similar/", new_ticket.similar, name="similar"),
     path("tickets/<int:ticket_id>/", tickets.ticket, name="ticket"),
     path("tickets/<int:ticket_id>/live/", tickets.live, name="ticket-live"),
     path("tickets/<int:ticket_id>/answer/", tickets.answer, name="answer"),

@@ -103,4 +103,5 @@ OWNERS: dict[str, Request] = {
     "tickets/new/": Request(alice),
     "tickets/new/preview/": Request(alice, "post", lambda _: {"body": "Some *text*."}),
     "tickets/new/reading/": Request(alice, "post", lambda _: {"script_text": "import dask"}),
+    "tickets/new/similar/": Request(alice, "post", lambda world: {"title": world.ticket.title}),
 }

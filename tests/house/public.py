@@ -22,6 +22,7 @@ THEIR_OWN: dict[str, str] = {
     "tickets/new/": "a ticket of one's own, or whom to ask for a seat",
     "tickets/new/preview/": "shows what one has just written oneself",
     "tickets/new/reading/": "says how one's own script is read",
+    "tickets/new/similar/": "tickets of one's own organization, and public issues",
     "account/tokens/": "one's own tokens",
     "api/v1/me": "who am I",
     "api/v1/organizations": "one's own organization",

@@ -16,7 +16,7 @@ from reproducers.engine.verdicts import Verdict
 from reproducers.models import Runner, Trial
 from support.domain.tickets import reply, write_note
 from support.models import Ticket
-from tests.browser import Visitor
+from tests.browser import Visitor, take_picture
 from tests.factories import PASSWORD, make_customer, make_engineer
 from tests.journeys.people import sign_in
 from tests.support.tickets import SCRIPT, know_releases, make_ticket, report
@@ -117,12 +117,22 @@ def test_a_problem_is_told_promised_answered_and_kept_inside_where_it_is_ours(
     expect(page.locator(".msg").last).to_contain_text("Since when?")
 
 
+def test_while_one_types_problems_that_read_alike_are_shown(page: Page, alice: User) -> None:
+    known = make_ticket(alice, title="to_parquet writes partitions twice")
+    sign_in(page, alice.email)
+    page.goto("/tickets/new/")
+    page.get_by_label("In one line").press_sequentially("to_parquet writes one partition twice")
+    expect(page.locator("#similar").get_by_role("link")).to_have_text(f"#{known.pk} {known.title}")
+    take_picture(page, "new-ticket-similar-1440-light")
+
+
 def test_a_script_may_be_dropped_on_the_form(page: Page, alice: User) -> None:
     sign_in(page, alice.email)
     page.goto("/tickets/new/")
     files = page.evaluate_handle(
         """() => {
             const files = new DataTransfer();
+            files.items.add(new File(["1,2"], "data.csv"));
             files.items.add(new File(["import dask\\n"], "dropped.py", {type: "text/x-python"}));
             return files;
         }"""

@@ -9,11 +9,11 @@ from django.test import Client
 
 from contracts.models import Contract, Project, User
 from reproducers.engine.script import SCRIPT_BYTES
-from support.models import Message, Ticket
+from support.models import Message, Ticket, UpstreamIssue
 from support.models.tickets import Channel
 from tests.factories import make_customer, make_project, make_seat, make_user
 from tests.support.pages import hidden, sentence, signed_in, words
-from tests.support.tickets import SCRIPT, know_releases, later
+from tests.support.tickets import SCRIPT, know_releases, later, make_ticket
 
 NEW = "/tickets/new/"
 
@@ -100,6 +100,28 @@ class TestTheForm:
 
     def test_one_of_ours_comes_to_the_desk(self, mira: User) -> None:
         assert signed_in(mira).get(NEW).headers["Location"] == "/desk/"
+
+
+class TestSimilar:
+    def test_what_reads_alike_is_shown_while_one_types(self, alice: User, client: Client) -> None:
+        known = make_ticket(alice, title="Gather hangs after retire_workers")
+        UpstreamIssue.objects.create(
+            repository="dask/distributed",
+            number=9,
+            title="gather hangs",
+            state="released",
+            fixed_in="2025.5.0",
+        )
+
+        said = words(client.post(f"{NEW}similar/", {"title": "It hangs in gather"}))
+
+        assert said == (
+            f"Perhaps it is one of these: #{known.pk} Gather hangs after retire_workers new "
+            "dask/distributed#9 gather hangs released in 2025.5.0"
+        )
+
+    def test_nothing_alike_says_nothing(self, client: Client) -> None:
+        assert words(client.post(f"{NEW}similar/", {"title": "It hangs\0 in gather"})) == ""
 
 
 class TestOpening:
