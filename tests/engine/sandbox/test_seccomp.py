@@ -10,6 +10,7 @@ import pyseccomp
 import pytest
 
 from reproducers.engine.errors import IsolationError
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import seccomp
 from tests.engine.sandbox.inside import answer, go, python
 
@@ -37,9 +38,34 @@ CALLS: dict[str, tuple[list[int], str, int]] = {
     "clone3": ([0, 0], "EINVAL", errno.ENOSYS),
     "openat2": ([-1, 0, 0, 0], "EINVAL", errno.ENOSYS),
     "clone": ([1 << 28, 0, 0, 0, 0], "success", errno.EPERM),
+    "io_setup": ([1, 0], "EFAULT", errno.ENOSYS),
+    "memfd_secret": ([-1], "EINVAL", errno.EPERM),
+    "inotify_init": ([], "success", errno.ENOSYS),
+    "inotify_init1": ([0], "success", errno.ENOSYS),
+    "mmap": ([0, 1 << 21, 3, 0x40022, -1, 0], "success", errno.ENOMEM),
+    "memfd_create": ([0, 4], "EFAULT", errno.EINVAL),
+    "shmget": ([0, 1 << 21, 0o5600], "success", errno.ENOMEM),
 }
 # On a descriptor of a file: not a terminal, so ENOTTY without a filter.
-REQUESTS = {"TIOCSTI": 0x5412, "TIOCLINUX": 0x541C, "TIOCSTI with high bits": (1 << 32) | 0x5412}
+REQUESTS = {
+    "TIOCSTI": 0x5412,
+    "TIOCLINUX": 0x541C,
+    "TIOCSETD": 0x5423,
+    "TIOCSTI with high bits": (1 << 32) | 0x5412,
+}
+WATCHES = {"F_SETLEASE": 1024, "F_NOTIFY": 1026}
+# Family, kind and protocol, and how each is refused.
+SOCKETS = {
+    "raw": ((2, 3, 6), errno.ESOCKTNOSUPPORT),
+    "packets of INET": ((2, 10, 0), errno.ESOCKTNOSUPPORT),
+    "SCTP by its kind": ((10, 5, 0), errno.ESOCKTNOSUPPORT),
+    "SCTP": ((2, 1, 132), errno.EPROTONOSUPPORT),
+    "MPTCP": ((10, 1, 262), errno.EPROTONOSUPPORT),
+    "ICMP": ((2, 2, 1), errno.EPROTONOSUPPORT),
+    "TCP": ((2, 1 | 0o2000000, 6), 0),
+    "UDP": ((10, 2, 17), 0),
+    "UNIX in order": ((1, 5, 0), 0),
+}
 FAMILIES = {
     "UNSPEC": 0,
     "AX25": 3,
@@ -71,10 +97,14 @@ def set_mode(mode):
 
 path = ctypes.create_string_buffer(b"/tmp/file")
 fd = os.open("/tmp/file", os.O_CREAT | os.O_RDWR, 0o644)
+folder = os.open("/tmp", os.O_RDONLY)
 print(json.dumps({
     "calls": {name: called(NUMBERS[name], *arguments) for name, arguments in CALLS.items()},
     "requests": {name: called(NUMBERS["ioctl"], fd, request, 0)
                  for name, request in REQUESTS.items()},
+    "watches": {name: called(NUMBERS["fcntl"], folder, request, 0)
+                for name, request in WATCHES.items()},
+    "sockets": {name: called(NUMBERS["socket"], *asked) for name, (asked, _) in SOCKETS.items()},
     "harmless_request": called(NUMBERS["ioctl"], fd, 0x5401, 0),
     "families": {name: called(NUMBERS["socket"], family, 1, 0)
                  for name, family in FAMILIES.items()},
@@ -93,11 +123,12 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def seen() -> dict[str, Any]:
-    names = {*CALLS, "ioctl", "socket"}
+    names = {*CALLS, "ioctl", "socket", "fcntl"}
     numbers = {name: pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name) for name in names}
     calls = {name: arguments for name, (arguments, _, _) in CALLS.items()}
     head = f"NUMBERS, CALLS = {json.dumps(numbers)}, {json.dumps(calls)}\n"
     head += f"REQUESTS, FAMILIES = {json.dumps(REQUESTS)}, {json.dumps(FAMILIES)}\n"
+    head += f"WATCHES, SOCKETS = {json.dumps(WATCHES)}, {json.dumps(SOCKETS)}\n"
     facts: dict[str, Any] = answer(python(head + LOOK))
     return facts
 
@@ -121,6 +152,18 @@ def test_no_script_can_type_into_a_terminal_by(name: str, seen: dict[str, Any]) 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_no_script_gets_a_socket_of_the_family(name: str, seen: dict[str, Any]) -> None:
     assert seen["families"][name] == errno.EAFNOSUPPORT
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", WATCHES)
+def test_no_script_can_watch_what_others_do_by(name: str, seen: dict[str, Any]) -> None:
+    assert seen["watches"][name] == errno.EPERM
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", SOCKETS)
+def test_of_the_internet_there_are_tcp_and_udp(name: str, seen: dict[str, Any]) -> None:
+    assert seen["sockets"][name] == SOCKETS[name][1]
 
 
 @pytest.mark.sandbox
@@ -183,6 +226,23 @@ def test_every_namespace_flag_of_clone_is_refused() -> None:
     flags = {masks[0][2] for _, call, masks in seccomp.rules() if call == "clone"}
     namespaces = {0x00020000, 0x02000000, 0x04000000, 0x08000000}
     assert flags == namespaces | {0x10000000, 0x20000000, 0x40000000}
+
+
+FILTERED = (
+    *(Protection.KERNEL_CALLS, Protection.TRACING, Protection.WATCHING, Protection.NAMESPACES),
+    *(Protection.SOCKETS, Protection.TERMINALS, Protection.PRIVILEGED_FILES),
+)
+
+
+@pytest.mark.parametrize("protection", FILTERED)
+def test_what_is_switched_off_lacks_in_the_filter(protection: Protection) -> None:
+    left, every = list(seccomp.rules({protection})), list(seccomp.rules())
+    assert set(left) < set(every)
+    assert seccomp.compiled(frozenset({protection})) != seccomp.compiled()
+
+
+def test_with_all_of_them_switched_off_nothing_is_refused() -> None:
+    assert list(seccomp.rules(FILTERED)) == []
 
 
 def test_the_filter_is_compiled_once() -> None:
