@@ -61,46 +61,6 @@ UNINSTALLABLE: Final[Mapping[str, str]] = MappingProxyType(
 it is honoured all the same.
 """
 
-RAPIDS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "22.12": "2022.11.1",
-        "23.02": "2023.1.1",
-        "23.04": "2023.3.2",
-        "23.06": "2023.3.2",
-        "23.08": "2023.7.1",
-        "23.10": "2023.9.2",
-        "23.12": "2023.11.0",
-        "24.02": "2024.1.1",
-        "24.04": "2024.1.1",
-        "24.06": "2024.5.1",
-        "24.08": "2024.7.1",
-        "24.10": "2024.9.0",
-        "24.12": "2024.11.2",
-        "25.02": "2024.12.1",
-        "25.04": "2025.2.0",
-        "25.06": "2025.5.0",
-        "25.08": "2025.7.0",
-        "25.10": "2025.9.1",
-        "25.12": "2025.9.1",
-        "26.02": "2026.1.1",
-        "26.04": "2026.1.1",
-        "26.06": "2026.1.1",
-        "26.08": "2026.7.1",
-        "26.10": "2026.7.1",
-    }
-)
-"""The release of Dask that each RAPIDS release pinned, oldest first."""
-
-RAPIDS_RELEASES: Final = tuple(dict.fromkeys(RAPIDS.values()))
-"""The eighteen releases of Dask among them: the coarse default of a matrix."""
-
-
-# RAPIDS patched one distributed of its own; dask[distributed] asks for the plain one.
-RAPIDS_DISTRIBUTED: Final[Mapping[str, str]] = MappingProxyType(
-    {"23.04": "2023.3.2.1", "23.06": "2023.3.2.1"}
-)
-
-
 def fitting_pythons(dask: str, requires_python: str | None = None) -> tuple[str, ...]:
     """The minor versions a release works with, the preferred first; none where nothing fits.
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
@@ -124,19 +124,35 @@ def _keep(kept: Path, found: Iterable[Wheel]) -> None:
     Path(file.name).replace(kept)
 
 
-def _fetched(project: str) -> tuple[Wheel, ...]:
-    name = canonicalize_name(project)
-    content_type, content = _answer(f"{places.index_url()}/{name}/")
+def files(project: str) -> list[Mapping[str, Any]]:
+    """What the index says of each file of a project now: `filename`, `url`, `upload-time` and more.
+
+    Text of a stranger's. Raises EnvironmentServiceError where the index does not answer.
+    """
+    page = f"{places.index_url()}/{canonicalize_name(project)}/"
+    content_type, content = _answer(page)
     if content is None:
-        return ()
+        return []
     try:
-        files = _json_files(content) if "json" in content_type else _html_files(content)
-        found = tuple(wheel for wheel in map(_wheel, files) if wheel is not None)
+        read = _json_files if "json" in content_type else _html_files
+        return [{**file, "url": urljoin(page, str(file.get("url", "")))} for file in read(content)]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise EnvironmentServiceError(
-            f"The index's answer for {name} cannot be read.", remedy=_REMEDY
-        ) from error
-    if files and not any("upload-time" in file for file in files):
+        raise _unreadable(project) from error
+
+
+def _unreadable(project: str) -> EnvironmentServiceError:
+    return EnvironmentServiceError(
+        f"The index's answer for {canonicalize_name(project)} cannot be read.", remedy=_REMEDY
+    )
+
+
+def _fetched(project: str) -> tuple[Wheel, ...]:
+    named = files(project)
+    try:
+        found = tuple(wheel for wheel in map(_wheel, named) if wheel is not None)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _unreadable(project) from error
+    if named and not any("upload-time" in file for file in named):
         raise EnvironmentServiceError(
             "The index gives no upload times, so no environment of the past can be made.",
             remedy="Set REPRO_INDEX_URL to an index with the JSON simple API (PEP 700).",
@@ -144,7 +160,20 @@ def _fetched(project: str) -> tuple[Wheel, ...]:
     return found
 
 
-def _answer(url: str) -> tuple[str, bytes | None]:
+def download(url: str, *, limit: int) -> bytes | None:
+    """A small file that `files` named, None where there is none.
+
+    Raises EnvironmentServiceError where it has more than `limit` bytes, or nobody answers.
+    """
+    if not url.startswith("file:"):
+        return _answer(url, limit=limit)[1]
+    path = Path(unquote(urlsplit(url).path))
+    # An index elsewhere has no say in what is read here.
+    is_local = places.index_url().startswith("file:")
+    return _bounded([path.read_bytes()], limit=limit) if is_local and path.is_file() else None
+
+
+def _answer(url: str, *, limit: int | None = None) -> tuple[str, bytes | None]:
     if url.startswith("file:"):
         return _file_answer(Path(unquote(urlsplit(url).path)))
     import httpx  # noqa: PLC0415 -- takes 50 ms, and most runs never ask the index
@@ -160,18 +189,19 @@ def _answer(url: str) -> tuple[str, bytes | None]:
             if response.status_code == httpx.codes.NOT_FOUND:
                 return "", None
             response.raise_for_status()
-            return response.headers.get("content-type", ""), _bounded(response.iter_bytes())
+            content = _bounded(response.iter_bytes(), limit=limit or ANSWER_BYTES)
+            return response.headers.get("content-type", ""), content
     except httpx.HTTPError as error:
         raise EnvironmentServiceError(
             f"The index does not answer: {error}.", remedy=_REMEDY
         ) from error
 
 
-def _bounded(chunks: Iterable[bytes]) -> bytes:
+def _bounded(chunks: Iterable[bytes], *, limit: int) -> bytes:
     content = bytearray()
     for chunk in chunks:
         content += chunk
-        if len(content) > ANSWER_BYTES:
+        if len(content) > limit:
             raise EnvironmentServiceError("The index's answer is too large.", remedy=_REMEDY)
     return bytes(content)
 
@@ -202,7 +232,8 @@ class _Page(HTMLParser):
         if tag != "a":
             return
         facts = {name.removeprefix("data-"): value or "" for name, value in attrs}
-        facts["filename"] = unquote(urlsplit(facts.get("href", "")).path.rpartition("/")[2])
+        facts["url"] = facts.get("href", "")
+        facts["filename"] = unquote(urlsplit(facts["url"]).path.rpartition("/")[2])
         self.files.append(facts)
 
 

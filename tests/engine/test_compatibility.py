@@ -3,7 +3,6 @@
 import pytest
 
 from reproducers.engine.compatibility import (
-    RAPIDS_RELEASES,
     admits,
     dask_expr_of,
     fitting_pythons,
@@ -49,14 +48,6 @@ def test_dask_expr_is_pinned_while_it_was_a_package_of_its_own() -> None:
     assert [
         dask_expr_of(dask) for dask in ("2024.2.1", "2024.3.0", "2024.9.0", "2024.12.1", "2025.1.0")
     ] == [None, "1.0.2", "1.1.14", "1.1.21", None]
-
-
-def test_rapids_pinned_eighteen_releases_oldest_first() -> None:
-    assert (len(RAPIDS_RELEASES), RAPIDS_RELEASES[0], RAPIDS_RELEASES[-1]) == (
-        18,
-        "2022.11.1",
-        "2026.7.1",
-    )
 
 
 def test_old_clusters_get_a_tornado_that_has_a_wheel() -> None:

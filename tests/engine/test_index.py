@@ -186,3 +186,16 @@ def test_what_is_kept_is_plain_json(own_index: Index, home: Path) -> None:
     wheels("dask")
     [path] = (home / "index").iterdir()
     assert json.loads(path.read_text())[0]["version"] == "2024.1.0"
+
+
+def test_files_of_a_local_index_are_read_and_none_that_another_index_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = tmp_path / "small.whl"
+    named.write_bytes(b"wheel")
+    assert engine_index.download(named.as_uri(), limit=100) is None
+    monkeypatch.setenv("REPRO_INDEX_URL", tmp_path.as_uri())
+    assert engine_index.download(named.as_uri(), limit=100) == b"wheel"
+    assert engine_index.download(f"{named.as_uri()}.metadata", limit=100) is None
+    with pytest.raises(EnvironmentServiceError, match="too large"):
+        engine_index.download(named.as_uri(), limit=4)
