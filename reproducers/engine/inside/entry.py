@@ -12,6 +12,7 @@ from __future__ import annotations
 import builtins
 import sys
 import types
+from typing import Any
 
 OWN_FOLDER = __file__.rpartition("/")[0]
 ROOT = OWN_FOLDER.rsplit("/reproducers/", 1)[0]
@@ -19,16 +20,25 @@ ROOT = OWN_FOLDER.rsplit("/reproducers/", 1)[0]
 
 def main() -> None:
     sys.path[0] = ROOT
-    from reproducers.engine.inside import marks, private_client  # noqa: PLC0415 -- found at ROOT
-    from reproducers.engine.inside.settings import Settings  # noqa: PLC0415
+    from reproducers.engine.inside.settings import Settings  # noqa: PLC0415 -- found at ROOT
 
     settings = Settings.from_json(sys.argv[1])
     sys.argv = [settings.script]
+    enter(settings, read(settings.script))
+
+
+def read(script: str) -> str:
+    with open(script, encoding="utf-8") as file:
+        return file.read()
+
+
+def enter(settings: Any, source: str, has_cluster: bool = False) -> None:
+    """Run the script to its end; `has_cluster`: its private cluster is up."""
+    from reproducers.engine.inside import marks, private_client  # noqa: PLC0415 -- found at ROOT
+
     sys.path[0] = settings.script.rpartition("/")[0]
-    with open(settings.script, encoding="utf-8") as file:
-        source = file.read()
     marks.begin(settings)
-    private_client.install(settings, source)
+    private_client.install(settings, source, has_cluster)
     if settings.sync:
         from reproducers.engine.inside import sync_scheduler  # noqa: PLC0415 -- of controls only
 
@@ -54,7 +64,7 @@ def run(script: str, source: str, output: str, keeps_result: bool = False) -> No
         show(error)
         sys.exit(1)
     finally:
-        sys.modules["reproducers.engine.inside.entry"] = own  # else its globals are cleared
+        sys.modules["reproducers.engine.inside.own"] = own  # else its globals are cleared
 
 
 def keep(value: object, output: str) -> None:

@@ -36,17 +36,29 @@ CLIENT_KEYWORDS = frozenset(
 OF_A_CLUSTER = frozenset({"cluster", "shutdown"})
 
 
-def install(settings: Settings, source: str) -> None:
-    """Prepare the script's process; starts the cluster where the source shows its use."""
+def install(settings: Settings, source: str, is_up: bool = False) -> None:
+    """Prepare the script's process; starts the cluster where the source shows its use.
+
+    `is_up`: it was started before the script was known.
+    """
     nodes = read_nodes(source) if "Client" in source else []
     if wants_the_cluster_itself(nodes):
         return
-    cluster = PrivateCluster(settings)
-    sys.meta_path.insert(
-        0, AfterImport("distributed.client", lambda module: wrap(module.Client, cluster))
-    )
+    cluster = PrivateCluster(settings, is_up)
+    if "distributed.client" in sys.modules:
+        wrap(sys.modules["distributed.client"].Client, cluster)
+    else:
+        sys.meta_path.insert(
+            0, AfterImport("distributed.client", lambda module: wrap(module.Client, cluster))
+        )
     if has_bare_client(nodes):
         cluster.start()
+
+
+def is_for(source: str) -> bool:
+    """Whether a script with this source finds its private cluster started."""
+    nodes = read_nodes(source)
+    return has_bare_client(nodes) and not wants_the_cluster_itself(nodes)
 
 
 def read_nodes(source: str) -> list[ast.AST]:
@@ -76,9 +88,9 @@ def is_bare_client(call: ast.Call) -> bool:
 class PrivateCluster:
     """The cluster that lies ready beside the script, in a process of its own."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, is_started: bool = False) -> None:
         self._settings = settings
-        self._is_started = False
+        self._is_started = is_started
 
     def start(self) -> None:
         """Start it, once. It detaches itself, so it is no child of the script's."""
