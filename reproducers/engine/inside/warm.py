@@ -56,15 +56,16 @@ def arrival() -> bytes:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    sys.stdin = sys.__stdin__ = like(sys.stdin)
+    stream = like(sys.stdin)
+    vars(sys).update(stdin=stream, __stdin__=stream)
     return b"".join(parts)
 
 
 def like(stream: Any) -> Any:
     """Another text stream on the same descriptor, which may have become something else."""
-    opened = open(0, "rb", closefd=False)
-    opened.raw.name = stream.name
-    return io.TextIOWrapper(opened, stream.encoding, stream.errors)
+    raw: Any = io.FileIO(0, "rb", closefd=False)
+    raw.name = stream.name
+    return io.TextIOWrapper(io.BufferedReader(raw), stream.encoding, stream.errors)
 
 
 def write(script: str, source: str) -> None:

@@ -6,6 +6,7 @@ import selectors
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -55,6 +56,10 @@ class Watch:
 
     def until_dead(self, tick: Tick) -> None:
         """Return when the launcher says that nothing is left, whatever ended it."""
+        self.follow(tick, until=lambda: False)
+
+    def follow(self, tick: Tick, *, until: Callable[[], bool]) -> None:
+        """Look after it until it is dead, or `until` says that this is enough."""
         sample_at = tick_at = self.began_at
         with self._selector() as selector:
             while selector.get_map() and not self._is_over():
@@ -69,6 +74,8 @@ class Watch:
                     tick_at = now + TICK_SECONDS
                     if not tick(self.seconds):
                         self.end("cancelled")
+                if until():
+                    return
 
     def end(self, limit: LimitHit) -> None:
         """Kill it. The first limit is the one that counts."""
