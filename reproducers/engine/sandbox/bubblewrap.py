@@ -14,28 +14,33 @@ from pathlib import Path
 from typing import Final
 
 from reproducers.engine.errors import IsolationError
-from reproducers.engine.sandbox.policy import SandboxSpec
+from reproducers.engine.protections import Protection
+from reproducers.engine.sandbox.policy import UNBOUNDED, SandboxSpec
 
 HOSTNAME: Final = "sandbox"
 USER: Final = 1000
 OLDEST: Final = (0, 8)
 REMEDY: Final = "Install bubblewrap 0.8 or later: `apt install bubblewrap`."
 
-_ISOLATED: Final = (
-    *("--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
-    *("--unshare-cgroup-try", "--new-session", "--die-with-parent", "--as-pid-1"),
-    *("--cap-drop", "ALL", "--uid", str(USER), "--gid", str(USER), "--hostname", HOSTNAME),
-    "--clearenv",
-)
+_ALWAYS: Final = (*("--unshare-user", "--new-session", "--uid", str(USER), "--gid", str(USER)),)
+_SEPARATED: Final[Mapping[Protection, tuple[str, ...]]] = {
+    Protection.NAMESPACES: ("--disable-userns",),
+    Protection.OWN_PROCESSES: ("--unshare-pid", "--as-pid-1"),
+    Protection.OWN_IPC: ("--unshare-ipc",),
+    Protection.CGROUP_NAMES: ("--unshare-cgroup-try",),
+    Protection.END_WITH_HOST: ("--die-with-parent",),
+    Protection.ENVIRONMENT: ("--clearenv",),
+}
 # Programs and libraries. Not /usr/local, /usr/src, /usr/include, documents and icons.
 SYSTEM_FOLDERS: Final = ("bin", "lib", "lib32", "lib64", "libexec", "share/zoneinfo")
 ROOT_FOLDERS: Final = ("bin", "sbin", "lib", "lib32", "lib64")
 # What the kernel tells about the host that no script needs.
 _HIDDEN_FILES: Final = (
-    *("cmdline", "config.gz", "kallsyms", "kcore", "key-users", "keys", "kmsg", "sched_debug"),
-    *("sysrq-trigger", "timer_list"),
+    *("bootconfig", "cmdline", "config.gz", "interrupts", "iomem", "ioports", "kallsyms", "kcore"),
+    *("key-users", "keys", "kmsg", "latency_stats", "locks", "modules", "sched_debug", "schedstat"),
+    *("softirqs", "sysrq-trigger", "timer_list"),
 )
-_HIDDEN_FOLDERS: Final = ("acpi", "asound", "bus", "irq", "scsi")
+_HIDDEN_FOLDERS: Final = ("acpi", "asound", "bus", "driver", "irq", "pressure", "scsi", "tty")
 NETWORK_FILES: Final = (
     "/etc/resolv.conf",
     "/etc/hosts",
@@ -105,23 +110,39 @@ def command(
 ) -> list[str]:
     """The whole command line that runs `spec` inside."""
     return [
-        *(path, *_ISOLATED, *(() if spec.network else ("--unshare-net",))),
+        *(path, *_separated(spec)),
         *("--seccomp", str(descriptors.filter), "--json-status-fd", str(descriptors.status)),
+        *(() if spec.has(Protection.HOST_FILES) else _hosts_files(Path("/"))),
         *system(Path("/")),
-        *_etc(descriptors.etc),
+        *(_etc(descriptors.etc) if spec.has(Protection.HOST_FILES) else ()),
         *(_network() if spec.network else ()),
-        *("--proc", "/proc", "--dev", "/dev", *hidden(Path("/proc"))),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *(hidden(Path("/proc")) if spec.has(Protection.KERNEL_FILES) else ()),
         *_folders(spec, sources.folders),
         *_mounts(spec, sources.mounts),
-        *("--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"),
+        *(_closed() if spec.has(Protection.READ_ONLY) else ()),
         *_variables(spec.environment),
         *("--chdir", spec.working_directory, "--", *spec.argv),
     ]
 
 
+def _separated(spec: SandboxSpec) -> Iterator[str]:
+    """Whom it is separated from, and what it may do itself."""
+    yield from _ALWAYS
+    for protection, options in _SEPARATED.items():
+        if spec.has(protection):
+            yield from options
+    if spec.has(Protection.HOST_NAME):
+        yield from ("--unshare-uts", "--hostname", HOSTNAME)
+    if spec.has(Protection.NETWORK) and not spec.network:
+        yield "--unshare-net"
+    yield from ("--cap-drop" if spec.has(Protection.CAPABILITIES) else "--cap-add", "ALL")
+
+
 def sized_folders(spec: SandboxSpec) -> dict[str, int]:
     """The folders in memory that every sandbox has, and their bytes."""
-    return dict.fromkeys(("/tmp", "/work", "/dev/shm"), spec.temporary_bytes)  # noqa: S108 -- inside
+    size = spec.temporary_bytes if spec.has(Protection.TEMPORARY_SIZE) else UNBOUNDED
+    return dict.fromkeys(("/tmp", "/work", "/dev/shm"), size)  # noqa: S108 -- inside
 
 
 def system(root: Path) -> Iterator[str]:
@@ -145,6 +166,17 @@ def hidden(proc: Path) -> Iterator[str]:
         if (proc / name).is_dir():
             yield from ("--size", "4096", "--tmpfs", f"/proc/{name}")
             yield from ("--remount-ro", f"/proc/{name}")
+
+
+def _hosts_files(root: Path) -> Iterator[str]:
+    """All that the host has, for the hostile suite: what is made later lies on top."""
+    for path in sorted(root.iterdir()):
+        if not path.is_symlink() and path.name not in {"dev", "proc"}:
+            yield from ("--ro-bind", str(path), f"/{path.name}")
+
+
+def _closed() -> tuple[str, ...]:
+    return ("--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/")
 
 
 def _etc(files: Mapping[str, int]) -> Iterator[str]:
@@ -171,7 +203,8 @@ def _folders(spec: SandboxSpec, made: Mapping[str, str]) -> Iterator[str]:
 def _mounts(spec: SandboxSpec, sources: Mapping[str, str]) -> Iterator[str]:
     for mount in spec.mounts:
         source = sources.get(mount.target, str(mount.source))
-        yield from ("--bind" if mount.writable else "--ro-bind", source, mount.target)
+        is_open = mount.writable or not spec.has(Protection.READ_ONLY)
+        yield from ("--bind" if is_open else "--ro-bind", source, mount.target)
 
 
 def _variables(environment: Mapping[str, str]) -> Iterator[str]:

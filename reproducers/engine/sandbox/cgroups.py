@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox.policy import Limits, SandboxSpec
 from reproducers.engine.sandbox.usage import Usage
 
@@ -21,6 +22,8 @@ NEEDED: Final = frozenset({"memory", "pids"})
 USED: Final = NEEDED | {"cpu"}
 PERIOD_MICROSECONDS: Final = 100_000
 REMOVAL_SECONDS: Final = 5.0
+# What lies in sockets is counted apart by v1, and all users of the host share its bound.
+SOCKETS_SHARE: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +38,22 @@ class GroupOfV1:
         return tuple(str(folder / "cgroup.procs") for folder in self.folders.values())
 
     def bound(self, spec: SandboxSpec) -> None:
-        memory, pids = self.folders["memory"], self.folders["pids"]
-        _write(memory / "memory.limit_in_bytes", spec.memory_bytes)
-        with contextlib.suppress(FileNotFoundError):  # a kernel that does not count swap
-            _write(memory / "memory.memsw.limit_in_bytes", spec.memory_bytes)
-        _write(memory / "memory.swappiness", 0)
-        _write(pids / "pids.max", spec.pids)
-        if spec.cpus is not None and (cpu := self.folders.get("cpu")):
+        if spec.has(Protection.MEMORY):
+            self._bound_memory(spec.memory_bytes)
+        if spec.has(Protection.PROCESSES):
+            _write(self.folders["pids"] / "pids.max", spec.pids)
+        if spec.cpus is not None and spec.has(Protection.CPU) and (cpu := self.folders.get("cpu")):
             _write(cpu / "cpu.cfs_period_us", PERIOD_MICROSECONDS)
             _write(cpu / "cpu.cfs_quota_us", _quota(spec.cpus))
+
+    def _bound_memory(self, limit: int) -> None:
+        memory = self.folders["memory"]
+        _write(memory / "memory.limit_in_bytes", limit)
+        with contextlib.suppress(FileNotFoundError):  # a kernel that does not count swap
+            _write(memory / "memory.memsw.limit_in_bytes", limit)
+        with contextlib.suppress(FileNotFoundError):  # one that does not count what sockets hold
+            _write(memory / "memory.kmem.tcp.limit_in_bytes", limit // SOCKETS_SHARE)
+        _write(memory / "memory.swappiness", 0)
 
     def usage(self, launcher: int) -> Usage:
         facts = _numbers(self.folders["memory"] / "memory.stat")
@@ -76,11 +86,13 @@ class GroupOfV2:
         return (str(self.folder / "cgroup.procs"),)
 
     def bound(self, spec: SandboxSpec) -> None:
-        _write(self.folder / "memory.max", spec.memory_bytes)
-        with contextlib.suppress(FileNotFoundError):  # a kernel without swap
-            _write(self.folder / "memory.swap.max", 0)
-        _write(self.folder / "pids.max", spec.pids)
-        if spec.cpus is not None:
+        if spec.has(Protection.MEMORY):
+            _write(self.folder / "memory.max", spec.memory_bytes)
+            with contextlib.suppress(FileNotFoundError):  # a kernel without swap
+                _write(self.folder / "memory.swap.max", 0)
+        if spec.has(Protection.PROCESSES):
+            _write(self.folder / "pids.max", spec.pids)
+        if spec.cpus is not None and spec.has(Protection.CPU):
             with contextlib.suppress(FileNotFoundError):  # not delegated
                 _write(self.folder / "cpu.max", f"{_quota(spec.cpus)} {PERIOD_MICROSECONDS}")
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from reproducers.engine.errors import IsolationError
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import bubblewrap
 from reproducers.engine.sandbox.bubblewrap import Descriptors, Sources
-from reproducers.engine.sandbox.policy import Mount, SandboxSpec
+from reproducers.engine.sandbox.policy import UNBOUNDED, Mount, SandboxSpec
 
 DESCRIPTORS = Descriptors(status=10, filter=11, etc={"/etc/passwd": 12})
 NO_SOURCES = Sources(mounts={}, folders={})
@@ -35,6 +36,46 @@ def follows(line: list[str], *words: str) -> bool:
 )
 def test_every_sandbox_has(option: str) -> None:
     assert option in command()
+
+
+@pytest.mark.parametrize(
+    ("protection", "options"),
+    [
+        (Protection.NAMESPACES, {"--disable-userns"}),
+        (Protection.OWN_PROCESSES, {"--unshare-pid", "--as-pid-1"}),
+        (Protection.OWN_IPC, {"--unshare-ipc"}),
+        (Protection.CGROUP_NAMES, {"--unshare-cgroup-try"}),
+        (Protection.HOST_NAME, {"--unshare-uts", "--hostname"}),
+        (Protection.NETWORK, {"--unshare-net"}),
+        (Protection.END_WITH_HOST, {"--die-with-parent"}),
+        (Protection.ENVIRONMENT, {"--clearenv"}),
+        (Protection.CAPABILITIES, {"--cap-drop"}),
+        (Protection.READ_ONLY, {"--ro-bind"}),
+    ],
+)
+def test_each_protection_is_switched_off_for_itself(
+    protection: Protection, options: set[str]
+) -> None:
+    mount = Mount(source=Path("/srv/a"), target="/a")
+    every, left = command(mounts=(mount,)), command(mounts=(mount,), without=(protection,))
+    assert {word for word in every if every.count(word) > left.count(word)} >= options
+
+
+def test_without_hidden_files_the_hosts_are_seen() -> None:
+    line = command(without=(Protection.HOST_FILES,))
+    assert follows(line, "--ro-bind", "/etc", "/etc")
+    assert "/etc/passwd" not in line
+    assert follows(command(), "--file", "12", "/etc/passwd")
+
+
+def test_without_covers_the_kernel_tells_more() -> None:
+    assert "/proc/cmdline" not in command(without=(Protection.KERNEL_FILES,))
+    assert follows(command(), "--ro-bind", "/dev/null", "/proc/cmdline")
+
+
+def test_without_sizes_folders_in_memory_hold_what_they_get() -> None:
+    line = command(without=(Protection.TEMPORARY_SIZE,))
+    assert follows(line, "--size", str(UNBOUNDED), "--tmpfs", "/tmp")
 
 
 def test_every_capability_is_dropped() -> None:

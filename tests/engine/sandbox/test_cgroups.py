@@ -4,6 +4,7 @@ Both rungs are shown on a tree of ordinary files; that the kernel obeys is shown
 on the rung of this machine.
 """
 
+import dataclasses
 import os
 import subprocess
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import cgroups
 from reproducers.engine.sandbox.cgroups import Group, GroupOfV1, GroupOfV2, Tree
 from reproducers.engine.sandbox.policy import SandboxSpec
@@ -44,6 +46,7 @@ V1_FILES = {
     "cgroup.procs": "",
     "memory.limit_in_bytes": "",
     "memory.memsw.limit_in_bytes": "",
+    "memory.kmem.tcp.limit_in_bytes": "",
     "memory.swappiness": "60",
     "memory.stat": "total_cache 5\ntotal_rss 300\ntotal_shmem 40\n",
     "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
@@ -92,6 +95,7 @@ def test_v1_bounds_memory_without_swap_processes_and_processors(v1: Machine) -> 
     memory = v1.mount / "memory" / "user" / "1" / "headwater-3"
     assert (memory / "memory.limit_in_bytes").read_text() == "1000"
     assert (memory / "memory.memsw.limit_in_bytes").read_text() == "1000"
+    assert (memory / "memory.kmem.tcp.limit_in_bytes").read_text() == "125"
     assert (memory / "memory.swappiness").read_text() == "0"
     assert (v1.mount / "pids" / "headwater-3" / "pids.max").read_text() == "7"
     assert (v1.mount / "cpu" / "headwater-3" / "cpu.cfs_quota_us").read_text() == "150000"
@@ -110,6 +114,24 @@ def test_v2_bounds_memory_without_swap_processes_and_processors(v2: Machine) -> 
         "pids.max": "7",
         "cpu.max": "150000 100000",
     }
+
+
+OPEN = dataclasses.replace(SPEC, without=(Protection.MEMORY, Protection.PROCESSES, Protection.CPU))
+
+
+def test_v1_leaves_alone_what_is_switched_off(v1: Machine) -> None:
+    assert v1.create(OPEN) is not None
+    memory, cpu = v1.mount / "memory/user/1/headwater-3", v1.mount / "cpu/headwater-3"
+    assert (memory / "memory.limit_in_bytes").read_text() == ""
+    assert (v1.mount / "pids/headwater-3/pids.max").read_text() == "max"
+    assert (cpu / "cpu.cfs_quota_us").read_text() == "-1"
+
+
+def test_v2_leaves_alone_what_is_switched_off(v2: Machine) -> None:
+    assert v2.create(OPEN) is not None
+    group = v2.mount / "user.slice/headwater-3"
+    bounds = [(group / name).read_text() for name in ("memory.max", "pids.max", "cpu.max")]
+    assert bounds == ["max", "max", "max 100000"]
 
 
 def test_v1_tells_what_is_used_and_what_was_refused(v1: Machine) -> None:
