@@ -16,7 +16,7 @@ from reproducers.engine.verdicts import Symptom
 
 SCHEMA = 1
 GIBIBYTE = 1024**3
-Isolation = Literal["bubblewrap", "none"]
+Isolation = Literal["bubblewrap", "gvisor", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,12 @@ class RunPolicy:
     @property
     def worker_memory_bytes(self) -> int:
         """The private workers share four fifths of the sandbox's memory."""
-        return self.memory_bytes * 4 // 5 // self.workers
+        return self.memory_bytes * 4 // 5 // self.cluster_workers
+
+    @property
+    def cluster_workers(self) -> int:
+        """The private cluster's workers: with GPUs one for each, else `workers`."""
+        return self.gpus or self.workers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +59,8 @@ class EnvironmentSpec:
 
     `requirements` are name + specifier. `dask` pins dask and distributed together. `as_of` is the
     day the index is seen as of (None: derived from the release), `floating` means today.
-    `python` is a minor version such as "3.11" (None: the fitting one is chosen).
+    `python` is a minor version such as "3.11" (None: the fitting one is chosen). `gpus`: it is the
+    environment of a release of RAPIDS, with the Dask that this one pinned.
     """
 
     requirements: tuple[str, ...] = ()
@@ -63,6 +69,7 @@ class EnvironmentSpec:
     python: str | None = None
     as_of: date | None = None
     floating: bool = False
+    gpus: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,13 +29,32 @@ class Collection(TypedDict):
     files: int
 
 
+class Guest(TypedDict):
+    """What gVisor finds on the stage.
+
+    `users` are pairs: a user in its namespace, and who that is outside; the first is root there,
+    and who gVisor runs as. None: whoever starts it makes a namespace of their own. `root` is a new
+    folder in memory for what becomes `/`, `state` one for gVisor's own notes; `links` and `files`
+    say by their place on the stage what they lead to and hold. `read_only` are binds that are made
+    so, whatever gVisor does. `told` are files in which gVisor says why it failed.
+    """
+
+    users: list[list[int]] | None
+    root: str
+    state: str
+    links: dict[str, str]
+    files: dict[str, str]
+    read_only: list[str]
+    told: list[str]
+
+
 class LaunchPlan(TypedDict):
     """One start.
 
     `uid` is the user to become (None: stay), `stage` where a private tree is mounted (None: none),
     `join` the files of the cgroups that the process writes itself into, `limits` the rlimits by
     name, `keep` the descriptors that the program gets, `stdin` its input (None: nothing),
-    `stdout` and `stderr` its output.
+    `stdout` and `stderr` its output, `guest` what gVisor needs (None: for others).
     """
 
     argv: list[str]
@@ -52,4 +71,5 @@ class LaunchPlan(TypedDict):
     stdout: int
     stderr: int
     no_new_privileges: bool
+    guest: Guest | None
     collection: Collection | None

@@ -32,6 +32,7 @@ def plain(
         stdout=stdout,
         stderr=stderr,
         no_new_privileges=False,
+        guest=None,
         collection=None,
     )
 
@@ -50,7 +51,7 @@ def enclosed(
     Without a stage, as who we are.
     """
     folders = {} if stage is None else _folders(spec, stage)
-    binds = {} if stage is None else _binds(spec, stage)
+    binds = {} if stage is None else binds_of(spec, stage)
     sources = Sources(
         mounts={target: bind["stage"] for target, bind in binds.items()},
         folders={target: folder["stage"] for target, folder in folders.items()},
@@ -84,7 +85,8 @@ def _folders(spec: SandboxSpec, stage: Path) -> dict[str, SizedFolder]:
     }
 
 
-def _binds(spec: SandboxSpec, stage: Path) -> dict[str, Bind]:
+def binds_of(spec: SandboxSpec, stage: Path) -> dict[str, Bind]:
+    """The mounts by their target, each with its place on the stage."""
     return {
         mount.target: Bind(
             source=str(mount.source),
