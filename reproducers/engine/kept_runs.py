@@ -2,7 +2,8 @@
 
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -20,17 +21,33 @@ class Folder:
     def __init__(self, named: Path | None) -> None:
         self.path = (named or _fresh()).absolute()
         self._is_ours = named is None
+        self._kept: dict[str, bytes] = {}
+
+    def make(self) -> None:
+        """Make it now, so that a run is not in vain; raises UsageError where that cannot be."""
+        with self._writing():
+            self.path.mkdir(parents=True, exist_ok=True)
 
     def keep(self, name: str, content: bytes) -> None:
         """Write one file; raises UsageError where the folder cannot be written to."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
+        self.make()
+        with self._writing():
             (self.path / Path(name).name).write_bytes(content)
+        self._kept[name] = content
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise UsageError(
                 f"{self.path} cannot be written to: {error.strerror}.",
                 remedy="Name another folder with --out.",
             ) from error
+
+    def content(self, name: str) -> bytes:
+        """What was kept under that name in this run, nothing where nothing was."""
+        return self._kept.get(name, b"")
 
     def keep_report(self, report: Report) -> None:
         """Write the report beside the other files, and let the oldest runs of ours go."""

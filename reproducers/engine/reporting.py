@@ -46,6 +46,12 @@ def overall(verdicts: Sequence[Verdict]) -> int:
     return 0
 
 
+def speaking_prefix(report: Report) -> str:
+    """How the names of the files begin that the try which speaks for all left."""
+    number = overall([one.verdict for one in report.tries]) + 1
+    return f"try-{number}-" if len(report.tries) > 1 else ""
+
+
 def label_of(hits: int, runs: int) -> Label | None:
     """How often it shows; None where it never did, or a single run cannot tell."""
     if hits == 0 or runs == 1:
@@ -98,7 +104,7 @@ def report_of(
 def _fingerprints(seen: Observation, judgement: Judgement) -> tuple[str | None, str | None]:
     if judgement.symptom is None:
         return None, None
-    public = fingerprint(seen, judgement.symptom, kind=judgement.kind)
+    public = fingerprint(seen, judgement.symptom, kind=judgement.kind, named_by=judgement.named_by)
     return public.name, script_fingerprint(seen, public)
 
 

@@ -1,27 +1,34 @@
 """`repro run SCRIPT`: one script in one environment, and what it comes to."""
 
 import dataclasses
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from reproducers.engine import kept_runs, releases, values
+from reproducers.engine import kept_runs, outputs, releases, values
 from reproducers.engine.commands import wording
 from reproducers.engine.commands.console import results
 from reproducers.engine.commands.frame import print_json
 from reproducers.engine.commands.interruption import Interruption
+from reproducers.engine.commands.printing import print_lines, width_of
 from reproducers.engine.commands.progress import ProgressLine
 from reproducers.engine.job import Job
 from reproducers.engine.prepare import make_job
 from reproducers.engine.report import Report
+from reproducers.engine.reporting import speaking_prefix
 from reproducers.engine.run import run_job
 from reproducers.engine.script import Script, read_files, read_script_file
-from reproducers.engine.verdicts import Symptom, Verdict
+from reproducers.engine.series_file import NAME as SERIES
+from reproducers.engine.series_file import read_series
+from reproducers.engine.verdicts import Symptom
 
-STYLES: Final = {Verdict.REPRODUCED: "bold red", Verdict.CLEAN: "bold green"}
 FAILED_ON: Final = 1
+
+Engine = Callable[..., Report]
+"""What runs a job, as `run_job` does."""
 
 
 def _plain_file(context: click.Context, option: click.Parameter, value: Path) -> Path:
@@ -48,7 +55,10 @@ def _plain_file(context: click.Context, option: click.Parameter, value: Path) ->
 @click.option("--memory", metavar="SIZE", help="Memory of the whole sandbox (4GiB).")
 @click.option("--timeout", metavar="TIME", help="How long the script may take (120s).")
 @click.option("--tries", metavar="N", help="How often to run it (1).")
-@click.option("--isolation", type=click.Choice(["bubblewrap", "none"]), help="Kind of sandbox.")
+@click.option("--against", metavar="V", help="Release of Dask to compare it with.")
+@click.option(
+    "--isolation", type=click.Choice(["bubblewrap", "gvisor", "none"]), help="Kind of sandbox."
+)
 @click.option("--cold", is_flag=True, help="Nothing kept ready: every run is cold so far.")
 @click.option(
     "--fail-on",
@@ -57,7 +67,15 @@ def _plain_file(context: click.Context, option: click.Parameter, value: Path) ->
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Keep files there.")
 @click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object.")
-def run(script: Path, as_json: bool, fail_on: str | None, out: Path | None, **flags: Any) -> int:
+@click.pass_obj
+def run(
+    engine: Engine | None,
+    script: Path,
+    as_json: bool,
+    fail_on: str | None,
+    out: Path | None,
+    **flags: Any,
+) -> int:
     """Run SCRIPT in a sandbox and say whether it shows its symptom.
 
     The script may say all of this itself, in its `# /// script` block; flags win over it.
@@ -66,14 +84,16 @@ def run(script: Path, as_json: bool, fail_on: str | None, out: Path | None, **fl
     read = read_script_file(script)
     job = _job(read, script.parent, flags)
     keeping = kept_runs.Folder(out)
+    if out is not None:
+        keeping.make()
     with ProgressLine() as progress, Interruption() as interruption:
-        report = run_job(job, emit=progress, cancelled=interruption, keep=keeping.keep)
+        report = (engine or run_job)(job, emit=progress, cancelled=interruption, keep=keeping.keep)
     report = dataclasses.replace(report, notes=(*read.notes, *report.notes))
     keeping.keep_report(report)
     if as_json:
         print_json(report.as_dict())
     else:
-        _print(report, script=str(script), kept_in=str(keeping.path))
+        _print(report, job, script=str(script), keeping=keeping)
     return FAILED_ON if fail_on == report.verdict else 0
 
 
@@ -94,6 +114,7 @@ def _job(script: Script, folder: Path, flags: dict[str, Any]) -> Job:
         memory_bytes=_read(flags, "memory", values.read_memory),
         timeout_seconds=_read(flags, "timeout", values.read_timeout),
         tries=_read(flags, "tries", values.read_count),
+        against=_read(flags, "against", values.read_version),
         isolation=flags["isolation"],
         files=read_files(folder, script.table.files),
     )
@@ -107,13 +128,18 @@ def _day(instant: datetime | None) -> date | None:
     return None if instant is None else instant.date()
 
 
-def _print(report: Report, *, script: str, kept_in: str) -> None:
+def _print(report: Report, job: Job, *, script: str, keeping: kept_runs.Folder) -> None:
     console = results()
-    lines = wording.as_lines(report, script=script, kept_in=kept_in, newest=_newest())
-    first, *rest = lines
-    style = STYLES.get(report.verdict, "bold yellow")
-    console.print(first, style=style, markup=False)
-    console.print("\n".join(rest), markup=False)
+    prefix = speaking_prefix(report)
+    around = wording.Around(
+        script=script,
+        policy=job.policy,
+        kept_in=str(keeping.path),
+        newest=_newest(),
+        series=read_series(keeping.content(f"{prefix}{SERIES}")),
+        stacks=keeping.content(f"{prefix}{outputs.STACKS}").decode("utf-8", "replace"),
+    )
+    print_lines(console, wording.as_lines(report, around, width=width_of(console)))
 
 
 def _newest() -> str | None:

@@ -1,113 +1,229 @@
 """The result of `repro run` in words: what it is, why, on what, and what to do next. Pure."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from reproducers.engine.commands.console import harmless
+from reproducers.engine.commands.evidence import evidence
+from reproducers.engine.commands.layout import Line, Row, lay_out, one_line
+from reproducers.engine.job import RunPolicy
 from reproducers.engine.quantities import format_bytes
-from reproducers.engine.report import EnvironmentFacts, Report
+from reproducers.engine.report import EnvironmentFacts, Report, Try
+from reproducers.engine.reporting import speaking_prefix
+from reproducers.engine.series_file import Series, highest
+from reproducers.engine.sparklines import sparkline
 from reproducers.engine.verdicts import Verdict
 
+WORDS: Final = {
+    Verdict.REPRODUCED: "Reproduced",
+    Verdict.CLEAN: "Clean",
+    Verdict.DIFFERENT: "Different",
+    Verdict.LIMIT: "Stopped at a limit",
+    Verdict.BAD_ENVIRONMENT: "Bad environment",
+    Verdict.UNSATISFIABLE: "Unsatisfiable",
+    Verdict.INFRASTRUCTURE: "Not run",
+}
 MARKS: Final = {Verdict.REPRODUCED: "\u25a0", Verdict.CLEAN: "\u25cb"}
-OTHER_MARK: Final = "\u25b3"
-OUTPUT_LINES: Final = 20
+STYLES: Final = {Verdict.REPRODUCED: "bold magenta", Verdict.CLEAN: "bold"}
+OTHER_MARK: Final = "\u00d7"
+OTHER_STYLE: Final = "bold yellow"
+OWNER_FROM: Final = {"frames": "by its frames", "dependency-axis": "by exchanging dependencies"}
+TRIES: Final = 20
+SPARK: Final = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What stands around a report: how it was asked for, where its files lie, and two of them.
+
+    `newest` is the newest release where it is known, `stacks` the text of `stacks.txt`.
+    """
+
+    script: str
+    policy: RunPolicy
+    kept_in: str | None = None
+    newest: str | None = None
+    series: Series | None = None
+    stacks: str = ""
+
+
+def as_lines(report: Report, around: Around, *, width: int | None) -> list[Line]:
+    """Everything, verdict first. Without a width no line is wrapped."""
+    style = STYLES.get(report.verdict, OTHER_STYLE)
+    lines = [Line(label="", text=headline(report), style=style)]
+    lines += _indented(one_line(report.reason), width)
+    for block in (_evidence(report, around), findings(report), costs(report, around)):
+        if rows := list(block):
+            lines += [Line(label="", text=""), *lay_out(rows, width=width)]
+    command = next_step(report, script=around.script, newest=around.newest)
+    return [*lines, Line(label="", text=""), *_advice(command, width)]
 
 
 def headline(report: Report) -> str:
-    """The verdict with its mark."""
-    return f"{MARKS.get(report.verdict, OTHER_MARK)} {report.verdict}"
-
-
-def shown(report: Report) -> str:
-    """Symptom, how often, whose, and its name; empty where nothing was shown."""
-    if report.symptom is None:
-        return _frequency(report)
-    kind = f" ({report.kind})" if report.kind else ""
-    owner = f"owner {report.owner}" if report.owner != "unknown" else ""
-    facts = (f"{report.symptom}{kind}", _frequency(report), owner, report.fingerprint or "")
-    return " \u00b7 ".join(fact for fact in facts if fact)
+    """The verdict in a sentence: on what, and how often."""
+    on = f" on Dask {report.environment.dask}" if report.environment else ""
+    often = f", {_frequency(report)}" if report.runs > 1 else ""
+    mark = MARKS.get(report.verdict, OTHER_MARK)
+    return one_line(f"{mark} {WORDS[report.verdict]}{on}{often}.")
 
 
 def _frequency(report: Report) -> str:
-    if report.runs < 2:
-        return ""
-    label = f", {report.label}" if report.label else ""
+    label = f" ({report.label})" if report.label else ""
     return f"{report.hits} of {report.runs} runs{label}"
 
 
-def evidence(report: Report) -> str:
-    """The traceback, else the end of the output."""
-    if report.exception is not None and report.exception.traceback:
-        return harmless(report.exception.traceback).rstrip()
-    lines = harmless(report.output).strip().splitlines()
-    left_out = ["[...]"] if len(lines) > OUTPUT_LINES else []
-    return "\n".join(left_out + lines[-OUTPUT_LINES:])
+def _indented(text: str, width: int | None) -> Iterator[Line]:
+    """A sentence under the headline's words."""
+    rows = [Row(text=text)] if text else []
+    for line in lay_out(rows, width=None if width is None else width + _SHIFT):
+        yield Line(label="  ", text=line.text)
 
 
-def facts(report: Report, *, kept_in: str | None) -> Iterator[str]:
-    """Versions, seconds, memory, isolation and where files lie, a line each."""
+_SHIFT: Final = 11
+"""How much further left than beside a label."""
+
+
+def _evidence(report: Report, around: Around) -> Iterable[Row]:
+    return evidence(report, stacks=around.stacks)
+
+
+def findings(report: Report) -> Iterator[Row]:
+    """What was shown, whose it is, and the name it goes by."""
+    if report.symptom is not None:
+        kind = f", {report.kind}" if report.kind else ""
+        yield Row(label="symptom", text=f"{report.symptom}{kind}")
+    if report.owner != "unknown":
+        rests_on = OWNER_FROM.get(report.owner_from or "", "")
+        yield Row(label="owner", text=f"{report.owner}{rests_on and f', {rests_on}'}")
+    if report.fingerprint:
+        yield Row(label="fingerprint", text=report.fingerprint)
+    if report.runs > 1:
+        yield from _tries(report.tries)
+
+
+def _tries(tries: tuple[Try, ...]) -> Iterator[Row]:
+    for number, one in enumerate(tries[:TRIES], start=1):
+        peak = one.peak_memory_bytes
+        memory = f"  {format_bytes(peak):>10}" if peak is not None else ""
+        text = f"{one.verdict:<15} {one.seconds:>7.1f} s{memory}"
+        yield Row(label=f"try {number}", text=text, is_whole=True)
+    if len(tries) > TRIES:
+        yield Row(text=f"and {len(tries) - TRIES} more, in report.json")
+
+
+def costs(report: Report, around: Around) -> Iterator[Row]:
+    """Versions, limits, seconds, memory, and where files lie."""
     if report.environment is not None:
-        yield _versions(report.environment)
-    yield _costs(report)
+        yield from _versions(report.environment)
+    yield Row(label="seconds", text=_seconds(report))
+    yield from _memory(report, around)
     if report.limits is not None:
-        yield f"isolation {report.isolation} \u00b7 limits {report.limits}"
-    if report.artifacts and kept_in:
-        yield f"files {kept_in}"
+        yield Row(label="sandbox", text=_sandbox(report, around.policy))
+    yield from _files(report, around.kept_in)
     for note in report.notes:
-        yield f"note {harmless(note)}"
+        yield Row(label="note", text=note)
 
 
-def _versions(environment: EnvironmentFacts) -> str:
+def _versions(environment: EnvironmentFacts) -> Iterator[Row]:
     versions = (
+        f"Python {environment.python}",
         f"dask {environment.dask}",
         f"distributed {environment.distributed}",
-        f"Python {environment.python}",
-        f"packages as of {environment.as_of}",
     )
-    return " \u00b7 ".join(versions)
+    yield Row(label="environment", text=", ".join(versions))
+    yield Row(text=f"packages as of {environment.as_of}, lock {environment.lock[:12]}")
 
 
-def _costs(report: Report) -> str:
+def _seconds(report: Report) -> str:
     seconds = report.seconds
+    phases = (
+        f"environment {seconds.environment:.1f}",
+        f"start {seconds.start:.1f}",
+        f"script {seconds.script:.1f}",
+    )
+    return ", ".join(phases)
+
+
+def _memory(report: Report, around: Around) -> Iterator[Row]:
     peaks = [one.peak_memory_bytes for one in report.tries if one.peak_memory_bytes is not None]
-    costs = [
-        f"environment {seconds.environment:.1f} s",
-        f"start {seconds.start:.1f} s",
-        f"script {seconds.script:.1f} s",
-        *([f"peak memory {format_bytes(max(peaks))}"] if peaks else []),
-    ]
-    return " \u00b7 ".join(costs)
+    if peaks:
+        of = format_bytes(around.policy.memory_bytes)
+        yield Row(label="peak memory", text=f"{format_bytes(max(peaks))} of {of}")
+    if around.series is not None:
+        yield from _sparklines(around.series)
 
 
-def next_step(report: Report, *, script: str, newest: str | None) -> str:
-    """What most people would do next; `newest` is the newest release where it is known."""
+def _sparklines(series: Series) -> Iterator[Row]:
+    """How the workers' memory and the tasks went; nothing of what was zero all the time."""
+    if top := highest(series.memory_bytes):
+        yield _spark("of workers", series.memory_bytes, f"at most {format_bytes(round(top))}")
+    processing = series.tasks.get("processing", ())
+    if top := highest(processing):
+        yield _spark("processing", processing, f"at most {_tasks(top)}")
+    if top := highest(series.lag_seconds):
+        yield _spark("loop lag", series.lag_seconds, f"at most {top:.1f} s")
+
+
+def _spark(label: str, values: tuple[float | None, ...], said: str) -> Row:
+    return Row(label=label, text=f"{sparkline(values, width=SPARK)} {said}", is_whole=True)
+
+
+def _tasks(count: float) -> str:
+    return f"{count:.0f} task{'' if count == 1 else 's'}"
+
+
+def _sandbox(report: Report, policy: RunPolicy) -> str:
+    of_each = f"{policy.threads} thread{'' if policy.threads == 1 else 's'}"
+    workers = f"{policy.workers} worker{'' if policy.workers == 1 else 's'} of {of_each}"
+    return (
+        f"{report.isolation}, limits by {report.limits}: "
+        f"{policy.timeout_seconds:g} s, {format_bytes(policy.memory_bytes)}, {workers}"
+    )
+
+
+def _files(report: Report, kept_in: str | None) -> Iterator[Row]:
+    if not report.artifacts or not kept_in:
+        return
+    yield Row(label="files", text=kept_in)
+    prefix = speaking_prefix(report)
+    told = [one.name for one in report.artifacts if _is_told(one.name, prefix)]
+    more = len(report.artifacts) - len(told)
+    names = ", ".join([*told, *([f"{more} more"] if more else [])])
+    yield Row(text=names, style="dim")
+
+
+def _is_told(name: str, prefix: str) -> bool:
+    """Of the try that speaks for all, and written by us and not by observers."""
+    return name.startswith(prefix) and not name.startswith(f"{prefix}observer-")
+
+
+def next_step(report: Report, *, script: str, newest: str | None) -> tuple[str, str]:
+    """What most people would do next, and the command for it, which may be empty."""
     command = f"repro run {shlex.quote(script)}"
     dask = report.environment.dask if report.environment else None
     match report.verdict:
         case Verdict.REPRODUCED if newest is not None and newest != dask:
-            return f"Is it still there? {command} --dask {newest}"
+            return "Is it still there?", f"{command} --dask {newest}"
         case Verdict.REPRODUCED:
-            return f"Since when? Try an older release: {command} --dask RELEASE"
+            return "Since when? Try an older release:", f"{command} --dask RELEASE"
         case Verdict.CLEAN:
-            return f"Name the release and the symptom: {command} --dask RELEASE --symptom KIND"
+            advice = "Name the release and the symptom:"
+            return advice, f"{command} --dask RELEASE --symptom KIND"
         case Verdict.DIFFERENT:
-            return "Look at what was shown; if it is the problem after all, state it as --symptom."
+            return "If it is the problem after all, state it:", f"{command} --symptom KIND"
         case Verdict.LIMIT:
-            return f"Give it more: {command} --timeout 10m --memory 8GiB"
+            return "Give it more:", f"{command} --timeout 10m --memory 8GiB"
         case _:
-            return f"Try other packages: {command} --with REQUIREMENT, or --as-of DATE"
+            return "Try other packages:", f"{command} --with REQUIREMENT"
 
 
-def as_lines(
-    report: Report, *, script: str, kept_in: str | None, newest: str | None
-) -> Sequence[str]:
-    """Everything, as it is printed where standard output is no terminal."""
-    head = (headline(report), harmless(report.reason), shown(report))
-    blocks = (
-        "\n".join(line for line in head if line),
-        evidence(report),
-        "\n".join(facts(report, kept_in=kept_in)),
-        next_step(report, script=script, newest=newest),
-    )
-    return "\n\n".join(block for block in blocks if block.strip()).splitlines()
+def _advice(step: tuple[str, str], width: int | None) -> Iterator[Line]:
+    """On one line where there is room, else the command, whole, on a line of its own."""
+    words, command = step[0], harmless(step[1]).replace("\n", "\ufffd").replace("\t", "\ufffd")
+    if width is None or len(words) + len(command) < width:
+        yield Line(label=f"{words} ", text=command, style="bold")
+    else:
+        yield Line(label="", text=words)
+        yield Line(label="  ", text=command, style="bold")

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from reproducers.cli import repro
@@ -28,10 +29,10 @@ SCRIPT = b"""\
 # ///
 """
 NO_FLAGS: dict[str, Any] = {
-    "dask": None, "python": None, "as_of": None, "floating": False, "requirements": (),
-    "symptom": None, "match": None, "accept": None, "workers": None, "threads": None,
-    "memory": None, "timeout": None, "tries": None, "isolation": None,
-}  # fmt: skip
+    str(option.name): () if option.multiple else False if option.is_flag else None
+    for option in command.run.params
+    if isinstance(option, click.Option)
+}
 
 
 def job(source: bytes = SCRIPT, **flags: Any) -> Job:
@@ -134,6 +135,23 @@ def test_a_folder_that_cannot_be_written_to_is_a_clear_error(tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be written to"):
         Folder(tmp_path / "file" / "out").keep("a.txt", b"")
+
+
+def test_a_named_folder_is_tried_before_the_script_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bug.py").write_bytes(b"import dask\n")
+    (tmp_path / "file").write_text("")
+    arguments = ["run", str(tmp_path / "bug.py"), "--out", str(tmp_path / "file" / "out")]
+
+    assert carry_out(repro, [*arguments, "--json"]) == 2
+    assert "cannot be written to" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_what_was_kept_can_be_read_again(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.keep("series.json", b"{}")
+    assert (folder.content("series.json"), folder.content("other.json")) == (b"{}", b"")
 
 
 def test_of_unnamed_folders_the_last_thirty_are_kept(home: Path) -> None:
