@@ -86,7 +86,7 @@ class Job:
     """One script in one environment under one policy, `tries` times.
 
     `against` is a release of Dask that what it shows is compared with. `is_sync_control`: whatever
-    it computes is computed by Dask's synchronous scheduler.
+    it computes is computed by Dask's synchronous scheduler. `cold`: nothing kept ready is used.
     """
 
     script: str
@@ -100,6 +100,7 @@ class Job:
     tries: int = 1
     against: str | None = None
     is_sync_control: bool = False
+    cold: bool = False
 
     def to_json(self) -> str:
         return json.dumps({"schema": SCHEMA, **dataclasses.asdict(self)}, default=_plain)
