@@ -1,5 +1,6 @@
 """From what a job asks for to what uv is asked: one release, one Python, one day."""
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from reproducers.engine import places, releases
 from reproducers.engine.compatibility import dask_expr_of, fitting_pythons, replacements
+from reproducers.engine.environments import gpu
 from reproducers.engine.environments.environment import EnvironmentRefused
 from reproducers.engine.errors import UsageError
 from reproducers.engine.interpreters import Interpreter, find
@@ -34,7 +36,7 @@ class Request:
     """What is resolved. `requirements` are sorted; `as_of` counts as a whole day.
 
     `overrides` take the place of what packages ask for. `nightly_index` is set for Dask's main
-    branch only.
+    branch only. `notes` are sentences for people and no part of what is asked for.
     """
 
     interpreter: Interpreter
@@ -44,6 +46,7 @@ class Request:
     index_url: str
     overrides: tuple[str, ...] = ()
     nightly_index: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -62,6 +65,24 @@ def read_request(spec: EnvironmentSpec, *, today: date) -> Request:
     Raises UnknownRelease, MissingPython, UsageError, EnvironmentServiceError, and
     EnvironmentRefused where no release of Dask is what the requirements ask for.
     """
+    if spec.gpus:
+        return _gpu_request(spec, today)
+    gpu.refuse_without_gpus(spec.requirements)
+    return _request(spec, today)
+
+
+def _gpu_request(spec: EnvironmentSpec, today: date) -> Request:
+    found = gpu.for_gpus(spec, today=today)
+    request = _request(found.spec, today)
+    return dataclasses.replace(
+        request,
+        constraints=tuple(sorted({*request.constraints, *found.constraints})),
+        overrides=(*request.overrides, *found.overrides),
+        notes=found.notes,
+    )
+
+
+def _request(spec: EnvironmentSpec, today: date) -> Request:
     parsed = [Requirement(text) for text in spec.requirements]
     if spec.dask == MAIN:
         return _main_request(spec, parsed, today)
