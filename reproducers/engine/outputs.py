@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-FILES: Final = 24
+from reproducers.engine.untrusted import number, parse, table
+
+FILES: Final = 90
 FILE_BYTES: Final = 2 * 1024**2
 STREAM_BYTES: Final = 4 * 1024**2
 
@@ -17,6 +19,10 @@ WARNINGS: Final = "warnings.jsonl"
 STACKS: Final = "stacks.txt"
 RESULT: Final = "result.json"
 _OBSERVER: Final = re.compile(r"observer-[a-z0-9-]{1,60}\.jsonl")
+_PROCESS: Final = re.compile(r"process-\d{1,7}\.json")
+_STATE: Final = re.compile(r"state-[a-z0-9-]{1,60}\.json")
+_STACKS: Final = re.compile(r"stacks-\d{1,7}\.txt")
+_NAMES: Final = (_PROCESS, _STATE, _OBSERVER, _STACKS)
 _FIXED: Final = frozenset({STARTED, EXCEPTION, WARNINGS, STACKS, RESULT})
 
 
@@ -25,13 +31,19 @@ def read_output(folder: Path) -> dict[str, bytes]:
 
     Only regular files, links not followed; what is too large or too much is left out.
     """
-    names = sorted(entry.name for entry in os.scandir(folder) if _is_allowed(entry.name))
+    names = sorted(filter(_is_allowed, os.listdir(folder)), key=_importance)  # noqa: PTH208
     found = ((name, _content(folder / name)) for name in names[:FILES])
     return {name: content for name, content in found if content}
 
 
 def _is_allowed(name: str) -> bool:
-    return name in _FIXED or _OBSERVER.fullmatch(name) is not None
+    return name in _FIXED or any(form.fullmatch(name) for form in _NAMES)
+
+
+def _importance(name: str) -> tuple[int, str]:
+    """Where there are too many, what explains most is read, each kind in order of its names."""
+    kinds = (place for place, form in enumerate(_NAMES, start=1) if form.fullmatch(name))
+    return next(kinds, 0), name
 
 
 def _content(path: Path) -> bytes:
@@ -52,6 +64,36 @@ def observer_lines(files: Mapping[str, bytes]) -> list[bytes]:
     """The lines of all observers, in no order."""
     contents = (content for name, content in files.items() if _OBSERVER.fullmatch(name))
     return [line for content in contents for line in content.splitlines()]
+
+
+def processes(files: Mapping[str, bytes]) -> list[bytes]:
+    """What each process wrote of its threads."""
+    return [content for name, content in files.items() if _PROCESS.fullmatch(name)]
+
+
+def states(files: Mapping[str, bytes]) -> list[bytes]:
+    """What each server in which nothing moved wrote of its tasks."""
+    return [content for name, content in files.items() if _STATE.fullmatch(name)]
+
+
+def observed_since(instant: float, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files without the observers' lines from before `instant`, seconds of the Unix epoch."""
+    return {
+        name: _lines_since(instant, content) if _OBSERVER.fullmatch(name) else content
+        for name, content in files.items()
+    }
+
+
+def _lines_since(instant: float, content: bytes) -> bytes:
+    lines = content.splitlines(keepends=True)
+    return b"".join(line for line in lines if _instant_of(line) >= instant)
+
+
+def _instant_of(line: bytes) -> float:
+    try:
+        return number(table(parse(line, limit=FILE_BYTES)).get("at"))
+    except ValueError:
+        return 0.0
 
 
 def artifacts(

@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
 from reproducers.engine.job import Job
 from reproducers.engine.progress import read_progress
 from reproducers.engine.sandbox import launch
-from reproducers.engine.sandbox.policy import SandboxOutcome
+from reproducers.engine.sandbox.policy import SandboxOutcome, Tick
 from reproducers.engine.symptoms import Observation, WarningShown
 from reproducers.engine.tracebacks import main_frames, read_exception, read_stacks
 from reproducers.engine.untrusted import number, parse, table, text
@@ -22,13 +22,16 @@ from reproducers.engine.untrusted import number, parse, table, text
 WARNINGS: Final = 200
 WARNING_BYTES: Final = 16 * 1024
 
+Run = Callable[[Tick], SandboxOutcome]
+"""Runs a sandbox to its end."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
     """One try as it was seen. Of its `seconds`, `start_seconds` went by before the first line.
 
     `has_started` is what the script's own process says: where it is not so, nothing that it shows
-    is the script's.
+    is the script's. `is_warm`: its sandbox had waited for it.
     """
 
     outcome: SandboxOutcome
@@ -36,6 +39,7 @@ class Attempt:
     seconds: float
     start_seconds: float
     has_started: bool
+    is_warm: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -43,31 +47,44 @@ def attempt(
     job: Job, environment: Environment, *, emit: Emit, cancelled: Cancelled, note: str = ""
 ) -> Attempt:
     """Run the script once. Raises Cancellation, and IsolationError where no sandbox starts."""
-    with _folder() as folder:
+    with folder_of_a_try() as folder:
         enclosure.stage(job, folder)
         spec = enclosure.sandbox_spec(job, environment, folder)
         watcher = Watcher(emit, cancelled, total=job.policy.timeout_seconds, note=note)
-        watcher.say("start")
-        began_at = time.monotonic()
-        outcome = launch.run(spec, watcher.tick)
-        seconds, ended_at = time.monotonic() - began_at, time.time()
-        if outcome.limit == "cancelled":
-            raise Cancellation
-        watcher.say("collect")
-        files = outputs.read_output(folder / "output")
-        script = enclosure.script_path(job, enclosure.Places.of(job, folder))
+        return watched(job, folder, watcher, lambda tick: launch.run(spec, tick))
+
+
+def watched(
+    job: Job, folder: Path, watcher: "Watcher", run: Run, *, is_warm: bool = False
+) -> Attempt:
+    """What `run` shows of the job's script, with what it leaves in `folder`/output.
+
+    Raises Cancellation. `is_warm`: what was written there before belongs to the wait for it.
+    """
+    watcher.say("start")
+    began_at, began_on = time.monotonic(), time.time()
+    outcome = run(watcher.tick)
+    seconds, ended_at = time.monotonic() - began_at, time.time()
+    if outcome.limit == "cancelled":
+        raise Cancellation
+    watcher.say("collect")
+    files = outputs.read_output(folder / "output")
+    if is_warm:
+        files = outputs.observed_since(began_on, files)
+    script = enclosure.script_path(job, enclosure.Places.of(job, folder))
     return Attempt(
         outcome=outcome,
         observation=observe(outcome, files, script=script, ended_at=ended_at),
         seconds=seconds,
         start_seconds=_start_seconds(files, began_at, seconds),
         has_started=outputs.STARTED in files,
+        is_warm=is_warm,
         files=files,
     )
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def folder_of_a_try() -> Iterator[Path]:
     """A folder of one try on the host, gone afterwards; open to a sandbox's other user."""
     home = places.folder("tries")
     with tempfile.TemporaryDirectory(dir=home, ignore_cleanup_errors=True) as name:
