@@ -13,7 +13,8 @@ from reproducers.engine.sandbox.plan import Collection
 
 DEPTH = 8
 CHUNK_BYTES = 1 << 20
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLLOW = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+_READ = _FOLLOW | os.O_NOFOLLOW
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -22,6 +23,7 @@ class _Budget:
 
     def __init__(self, wanted: Collection) -> None:
         self.bytes, self.files, self.refused = wanted["bytes"], wanted["files"], 0
+        self.follows_links = wanted.get("follows_links", False)
 
 
 def collect(wanted: Collection) -> int:
@@ -46,7 +48,7 @@ def _copy_folder(source: int, target: int, budget: _Budget, depth: int) -> None:
 
 def _copy_entry(name: str, source: int, target: int, budget: _Budget, depth: int) -> bool:
     """Whether the entry was taken."""
-    mode = os.stat(name, dir_fd=source, follow_symlinks=False).st_mode
+    mode = os.stat(name, dir_fd=source, follow_symlinks=budget.follows_links).st_mode
     if stat.S_ISREG(mode):
         return _copy_file(name, source, target, budget)
     if not stat.S_ISDIR(mode) or depth == 0:
@@ -59,7 +61,7 @@ def _copy_entry(name: str, source: int, target: int, budget: _Budget, depth: int
 
 def _copy_file(name: str, source: int, target: int, budget: _Budget) -> bool:
     with contextlib.ExitStack() as stack:
-        read_end = os.open(name, _READ, dir_fd=source)
+        read_end = os.open(name, _FOLLOW if budget.follows_links else _READ, dir_fd=source)
         stack.callback(os.close, read_end)
         size = os.fstat(read_end).st_size
         if size > budget.bytes:

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from reproducers.engine.errors import EnvironmentServiceError, IsolationError
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import (
     bubblewrap,
+    bundle,
     cgroups,
+    gvisor,
     leftovers,
     planning,
     remedies,
@@ -23,7 +26,13 @@ from reproducers.engine.sandbox import (
 )
 from reproducers.engine.sandbox.bubblewrap import Descriptors
 from reproducers.engine.sandbox.plan import LaunchPlan
-from reproducers.engine.sandbox.policy import SandboxOutcome, SandboxSpec, Tick
+from reproducers.engine.sandbox.policy import (
+    UNBOUNDED,
+    LimitHit,
+    SandboxOutcome,
+    SandboxSpec,
+    Tick,
+)
 from reproducers.engine.sandbox.slots import Slot, reserve
 from reproducers.engine.sandbox.streams import Stream
 from reproducers.engine.sandbox.usage import Meter
@@ -58,7 +67,8 @@ def started(spec: SandboxSpec, *, entrance: int | None = None) -> Iterator[Watch
     """
     with contextlib.ExitStack() as stack:
         slot = stack.enter_context(reserve())
-        meter = cgroups.create(spec, slot.number) or Poller()
+        bounds = gvisor.bounds(spec) if spec.isolation == "gvisor" else spec
+        meter = cgroups.create(bounds, slot.number) or Poller()
         stack.callback(meter.close)
         yield stack.enter_context(_started(spec, slot, meter, entrance))
 
@@ -81,17 +91,21 @@ def _started(spec: SandboxSpec, slot: Slot, meter: Meter, entrance: int | None) 
         plan = _plan(spec, slot, meter, stdout=stdout, stderr=stderr)
         plan["stdin"] = entrance
         if spec.isolation == "bubblewrap":
-            plan = _enclosed(plan, spec, slot, _descriptors(status, given))
+            plan = _enclosed(plan, spec, slot, _descriptors(spec, status, given))
+        elif spec.isolation == "gvisor":
+            plan = _on_a_kernel_of_its_own(plan, spec, slot)
         written = _in_memory(json.dumps(plan).encode(), given)
         passed = [] if entrance is None else [entrance]
-        launcher = mine.enter_context(_launcher(written, [stdout, stderr, *passed, *plan["keep"]]))
+        passed += [stdout, stderr, *plan["keep"]]
+        launcher = mine.enter_context(_launcher(written, passed, closes=plan["closes"]))
         given.close()
+        printed = spec.output_bytes if spec.has(Protection.PRINTED_SIZE) else UNBOUNDED
         yield Watch(
             spec=spec,
             launcher=launcher,
             meter=meter,
-            stdout=Stream(out, spec.output_bytes),
-            stderr=Stream(err, spec.output_bytes),
+            stdout=Stream(out, printed),
+            stderr=Stream(err, printed),
             status=Stream(told, STATUS_BYTES),
             in_place=plan["collection"] is None,
         )
@@ -120,14 +134,20 @@ def _enclosed(
         spec,
         path=bubblewrap.program(),
         descriptors=descriptors,
-        uid=slot.uid,
+        uid=slot.uid if spec.has(Protection.SLOT_USER) else os.geteuid(),
         stage=None if slot.uid is None else state.folder(state.STAGE),
     )
 
 
-def _descriptors(status: int, given: contextlib.ExitStack) -> Descriptors:
+def _on_a_kernel_of_its_own(base: LaunchPlan, spec: SandboxSpec, slot: Slot) -> LaunchPlan:
+    path, stage = gvisor.program(), state.folder(state.STAGE)
+    return bundle.enclosed(base, spec, path=path, uid=slot.uid, stage=stage)
+
+
+def _descriptors(spec: SandboxSpec, status: int, given: contextlib.ExitStack) -> Descriptors:
     etc = {path: _in_memory(text.encode(), given) for path, text in bubblewrap.ETC.items()}
-    return Descriptors(status=status, filter=_in_memory(seccomp.compiled(), given), etc=etc)
+    refused = seccomp.compiled(frozenset(spec.without))
+    return Descriptors(status=status, filter=_in_memory(refused, given), etc=etc)
 
 
 def _in_memory(content: bytes, given: contextlib.ExitStack) -> int:
@@ -139,13 +159,16 @@ def _in_memory(content: bytes, given: contextlib.ExitStack) -> int:
 
 
 @contextlib.contextmanager
-def _launcher(plan: int, passed: list[int]) -> Iterator[subprocess.Popen[bytes]]:
+def _launcher(plan: int, passed: list[int], *, closes: bool) -> Iterator[subprocess.Popen[bytes]]:
+    for descriptor in () if closes else (plan, *passed):
+        os.set_inheritable(descriptor, True)
     process = subprocess.Popen(  # noqa: S603 -- our own interpreter and code
         [sys.executable, "-I", "-c", _LAUNCHER, _PACKAGE_ROOT, str(plan)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         bufsize=0,
-        pass_fds=[plan, *passed],
+        close_fds=closes,
+        pass_fds=[plan, *passed] if closes else (),
         start_new_session=True,  # Ctrl-C is for us; the launcher ends when we do
     )
     with process:
@@ -178,10 +201,27 @@ def _wait_status(watch: Watch) -> int:
     if "failed" in watch.words:
         raise remedies.not_started(watch.words["failed"])
     status: int = watch.words["ended"]["status"]
+    if watch.spec.isolation == "gvisor":
+        return _status_of_gvisor(watch, status)
     was_started = watch.spec.isolation == "none" or b'"exit-code"' in watch.status.kept
     if not was_started and watch.limit is None and os.WIFEXITED(status):
         raise remedies.not_started(watch.stderr.kept.decode("utf-8", "replace"))
     return status
+
+
+def _status_of_gvisor(watch: Watch, status: int) -> int:
+    """Raises IsolationError where gVisor itself has failed, by no limit of ours."""
+    said = gvisor.complaint(watch.words["ended"]["complaint"])
+    if said is not None and watch.limit is None and _limit_of_gvisor(watch, status) is None:
+        raise remedies.not_started(said)
+    return status
+
+
+def _limit_of_gvisor(watch: Watch, status: int) -> LimitHit | None:
+    meter = watch.meter
+    return gvisor.limit(
+        status=status, memory_kills=meter.memory_kills(), refused_forks=meter.refused_forks()
+    )
 
 
 def _gathered(watch: Watch) -> int:
@@ -208,6 +248,8 @@ def _outcome(watch: Watch, status: int, refused: int) -> SandboxOutcome:
     limit = watch.limit
     if limit is None and kills and number == signal.SIGKILL:
         limit = "memory"
+    if limit is None and watch.spec.isolation == "gvisor":
+        limit = _limit_of_gvisor(watch, status)
     ended: dict[str, Any] = watch.words["ended"]
     # Between two looks it may have come and gone; a kill says that it was reached.
     peak = max(watch.peak_bytes, watch.spec.memory_bytes if kills else 0)

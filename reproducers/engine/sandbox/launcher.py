@@ -17,11 +17,13 @@ import signal
 import sys
 from typing import IO, Any, NoReturn
 
-from reproducers.engine.sandbox import collect, linux, ownership, processes, stage
+from reproducers.engine.sandbox import collect, guest, linux, ownership, processes, stage
 from reproducers.engine.sandbox.plan import Collection, LaunchPlan
 
 FAILED = 125
 HIGHEST_SIGNAL = 65
+FIRST_TO_GO = 500
+"""Of -1000 to 1000, for the kernel's choice when the machine itself has no memory left."""
 
 
 def main() -> None:
@@ -33,17 +35,22 @@ def main() -> None:
     given: list[str] = []
     try:
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+        if plan["guest"] is not None and plan["guest"]["users"] is None:
+            guest.become_root()
         if plan["stage"] is not None and plan["uid"] is not None:
             given = stage.prepare(plan, stage=plan["stage"], uid=plan["uid"])
+        if plan["guest"] is not None:
+            guest.prepare(plan, plan["guest"])
         child = start(plan)
     except OSError as error:
         _tell("failed", error.strerror or str(error))
         return
     _tell("started", child)
-    ended = wait(child, host)
+    ended = wait(child, host, ends_with_host=plan["ends_with_host"])
     for folder in given:
         ownership.take_back(folder)
-    _tell("ended", ended)
+    said = "" if plan["guest"] is None else guest.complaint(plan["guest"])
+    _tell("ended", {**ended, "complaint": said})
     obey(plan, host)
 
 
@@ -75,9 +82,12 @@ def _become(plan: LaunchPlan, complain: int) -> NoReturn:  # pragma: no cover --
         os.dup2(os.open(os.devnull, os.O_RDONLY) if plan["stdin"] is None else plan["stdin"], 0)
         os.dup2(plan["stdout"], 1)
         os.dup2(plan["stderr"], 2)
-        _close_all_but({0, 1, 2, complain, *plan["keep"]})
+        if plan["closes"]:
+            _close_all_but({0, 1, 2, complain, *plan["keep"]})
         _forget_signals()
         os.umask(0o022)
+        if plan["yields"]:
+            _yield_to_the_host()
         _drop(plan)
         os.chdir(plan["working_directory"])
         os.execve(plan["argv"][0], plan["argv"], plan["environment"])  # noqa: S606 -- no shell
@@ -100,6 +110,14 @@ def _forget_signals() -> None:  # pragma: no cover -- before exec
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
+def _yield_to_the_host() -> None:  # pragma: no cover -- before exec
+    """Whatever the service may do itself: no more urgent than others, and the first to go."""
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    os.setpriority(os.PRIO_PROCESS, 0, max(0, os.getpriority(os.PRIO_PROCESS, 0)))
+    with open("/proc/self/oom_score_adj", "wb", buffering=0) as score:  # noqa: PTH123 -- one write
+        score.write(b"%d" % FIRST_TO_GO)
+
+
 def _drop(plan: LaunchPlan) -> None:  # pragma: no cover -- before exec
     for name, limit in plan["limits"].items():
         number = getattr(resource, name)
@@ -107,7 +125,9 @@ def _drop(plan: LaunchPlan) -> None:  # pragma: no cover -- before exec
         bounded = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(number, (bounded, bounded))
     uid = plan["uid"]
-    if uid is not None:
+    if plan["guest"] is not None:
+        guest.enter(plan["guest"])
+    elif uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
@@ -115,7 +135,7 @@ def _drop(plan: LaunchPlan) -> None:  # pragma: no cover -- before exec
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
 
 
-def wait(child: int, host: IO[bytes]) -> dict[str, int]:
+def wait(child: int, host: IO[bytes], *, ends_with_host: bool = True) -> dict[str, int]:
     """Wait for the process and for everything it leaves: wait status, largest set in bytes.
 
     What it leaves comes to us, since we are its reaper, and is killed. A word of the host, or its
@@ -124,8 +144,9 @@ def wait(child: int, host: IO[bytes]) -> dict[str, int]:
     process = os.pidfd_open(child)
     ready, _, _ = select.select([process, host], [], [])
     if process not in ready:
-        host.readline()
-        signal.pidfd_send_signal(process, signal.SIGKILL)
+        said = host.readline()
+        if said or ends_with_host:
+            signal.pidfd_send_signal(process, signal.SIGKILL)
     os.close(process)
     _, status, usage = os.wait4(child, 0)
     bury_the_rest()

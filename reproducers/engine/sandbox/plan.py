@@ -1,6 +1,6 @@
 """What the host tells the launcher: JSON in a file in memory."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Bind(TypedDict):
@@ -27,6 +27,7 @@ class Collection(TypedDict):
     folder: str
     bytes: int
     files: int
+    follows_links: NotRequired[bool]  # in the hostile suite alone
 
 
 class Guest(TypedDict):
@@ -36,7 +37,8 @@ class Guest(TypedDict):
     and who gVisor runs as. None: whoever starts it makes a namespace of their own. `root` is a new
     folder in memory for what becomes `/`, `state` one for gVisor's own notes; `links` and `files`
     say by their place on the stage what they lead to and hold. `read_only` are binds that are made
-    so, whatever gVisor does. `told` are files in which gVisor says why it failed.
+    so, whatever gVisor does. `told` are files in which gVisor says why it failed. `namespace` is
+    the launcher's own: a descriptor of the namespace of these users.
     """
 
     users: list[list[int]] | None
@@ -46,6 +48,7 @@ class Guest(TypedDict):
     files: dict[str, str]
     read_only: list[str]
     told: list[str]
+    namespace: int | None
 
 
 class LaunchPlan(TypedDict):
@@ -55,6 +58,8 @@ class LaunchPlan(TypedDict):
     `join` the files of the cgroups that the process writes itself into, `limits` the rlimits by
     name, `keep` the descriptors that the program gets, `stdin` its input (None: nothing),
     `stdout` and `stderr` its output, `guest` what gVisor needs (None: for others).
+    Whether it `closes` all other descriptors, `yields` to the host when time or memory is short,
+    and `ends_with_host`: always, but for the hostile suite.
     """
 
     argv: list[str]
@@ -70,6 +75,9 @@ class LaunchPlan(TypedDict):
     stdin: int | None
     stdout: int
     stderr: int
+    closes: bool
+    yields: bool
+    ends_with_host: bool
     no_new_privileges: bool
     guest: Guest | None
     collection: Collection | None

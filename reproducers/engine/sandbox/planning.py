@@ -1,13 +1,15 @@
 """From a SandboxSpec to the launcher's plan: plain, or enclosed by bubblewrap."""
 
+import os
 import stat
 from pathlib import Path
 from typing import Final
 
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import bubblewrap
 from reproducers.engine.sandbox.bubblewrap import Descriptors, Sources
 from reproducers.engine.sandbox.plan import Bind, LaunchPlan, SizedFolder
-from reproducers.engine.sandbox.policy import Mount, SandboxSpec
+from reproducers.engine.sandbox.policy import UNBOUNDED, Mount, SandboxSpec
 
 OUTPUT: Final = "/output"
 SIZED_FILES: Final = 100_000
@@ -31,6 +33,9 @@ def plain(
         stdin=None,
         stdout=stdout,
         stderr=stderr,
+        closes=spec.has(Protection.DESCRIPTORS),
+        yields=spec.has(Protection.PRIORITY),
+        ends_with_host=spec.has(Protection.END_WITH_HOST),
         no_new_privileges=False,
         guest=None,
         collection=None,
@@ -58,7 +63,8 @@ def enclosed(
     )
     plan = base.copy()
     plan["argv"] = bubblewrap.command(spec, path=path, sources=sources, descriptors=descriptors)
-    plan["environment"], plan["working_directory"] = {}, "/"
+    plan["environment"] = {} if spec.has(Protection.ENVIRONMENT) else dict(os.environ)
+    plan["working_directory"] = "/"
     plan["uid"], plan["stage"] = uid, None if stage is None else str(stage)
     plan["binds"], plan["folders"] = list(binds.values()), list(folders.values())
     plan["keep"] = list(descriptors.all())
@@ -71,6 +77,7 @@ def enclosed(
             "folder": str(spec.output),
             "bytes": made["bytes"],
             "files": made["files"],
+            "follows_links": not spec.has(Protection.OUTPUT_LINKS),
         }
     return plan
 
@@ -78,7 +85,9 @@ def enclosed(
 def _folders(spec: SandboxSpec, stage: Path) -> dict[str, SizedFolder]:
     sizes = {target: (size, SIZED_FILES) for target, size in bubblewrap.sized_folders(spec).items()}
     if spec.output is not None:
-        sizes[OUTPUT] = (spec.output_bytes, spec.output_files)
+        is_sized = spec.has(Protection.OUTPUT_SIZE)
+        own = (spec.output_bytes, spec.output_files)
+        sizes[OUTPUT] = own if is_sized else (UNBOUNDED, UNBOUNDED)
     return {
         target: SizedFolder(stage=f"{stage}/folder-{number}", bytes=size, files=files)
         for number, (target, (size, files)) in enumerate(sizes.items())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reproducers.engine.errors import IsolationError
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox.leftovers import Allowance
 from reproducers.engine.sandbox.policy import LimitHit, SandboxSpec, Tick
 from reproducers.engine.sandbox.streams import Stream
@@ -140,17 +141,20 @@ class Watch:
 
     def _hits(self, now: float, memory: int, processes: int) -> list[tuple[LimitHit, bool]]:
         is_ours = self.meter.limits == "weak"
+        counts_memory = is_ours and self.spec.has(Protection.MEMORY)
+        counts_processes = is_ours and self.spec.has(Protection.PROCESSES)
         return [
             ("timeout", self._is_late(now)),
-            ("memory", is_ours and memory > self.spec.memory_bytes),
-            ("pids", is_ours and processes > self.spec.pids),
+            ("memory", counts_memory and memory > self.spec.memory_bytes),
+            ("pids", counts_processes and processes > self.spec.pids),
             ("output", self.stdout.is_flooded or self.stderr.is_flooded or self._is_overfull()),
         ]
 
     def _is_late(self, now: float) -> bool:
         if self.started_at is None:
             return now - self.began_at > START_SECONDS
-        return now - self.started_at > self.spec.wall_seconds
+        has_end = self.spec.has(Protection.WALL_CLOCK)
+        return has_end and now - self.started_at > self.spec.wall_seconds
 
     def _is_overfull(self) -> bool:
         """Whether the output, or a disk that the process can write to, is full or nearly so."""

@@ -91,3 +91,12 @@ def test_any_name_that_a_filesystem_takes_is_taken(
         Path(os.fsdecode(bytes(left) + b"/" + name)).touch()
     assert collect(wanted) == 0
     assert {bytes(path.relative_to(kept)) for path in kept.iterdir()} == names
+
+
+def test_links_are_followed_where_that_is_switched_off(
+    wanted: Collection, left: Path, kept: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("1")
+    (left / "link").symlink_to(tmp_path / "secret")
+    assert collect({**wanted, "follows_links": True}) == 0
+    assert (kept / "link").read_text() == "1"

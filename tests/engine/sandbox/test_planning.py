@@ -1,13 +1,16 @@
 """What the launcher is told, as data."""
 
+import dataclasses
+import os
 from pathlib import Path
 
 import pytest
 
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import planning
 from reproducers.engine.sandbox.bubblewrap import Descriptors
 from reproducers.engine.sandbox.plan import Bind, LaunchPlan
-from reproducers.engine.sandbox.policy import Mount, SandboxSpec
+from reproducers.engine.sandbox.policy import UNBOUNDED, Mount, SandboxSpec
 
 STAGE = Path("/run/stage")
 DESCRIPTORS = Descriptors(status=10, filter=11, etc={"/etc/passwd": 12})
@@ -83,7 +86,24 @@ def test_the_output_is_collected_from_the_stage(bwrap: Path, tmp_path: Path) -> 
         "folder": str(tmp_path),
         "bytes": 100,
         "files": 10,
+        "follows_links": False,
     }
+
+
+def test_what_the_launcher_guards_is_switched_off_one_by_one(bwrap: Path, tmp_path: Path) -> None:
+    off = (
+        *(Protection.DESCRIPTORS, Protection.PRIORITY, Protection.END_WITH_HOST),
+        *(Protection.OUTPUT_LINKS, Protection.OUTPUT_SIZE, Protection.ENVIRONMENT),
+    )
+    wanted = spec(output=tmp_path)
+    every = enclosed(bwrap, wanted)
+    assert (every["closes"], every["yields"], every["ends_with_host"]) == (True, True, True)
+    plan = enclosed(bwrap, dataclasses.replace(wanted, without=off))
+    assert (plan["closes"], plan["yields"], plan["ends_with_host"]) == (False, False, False)
+    assert plan["environment"] == dict(os.environ)
+    assert plan["collection"] is not None
+    assert plan["collection"]["follows_links"]
+    assert plan["collection"]["bytes"] == UNBOUNDED
 
 
 def test_what_is_open_to_all_is_bound_as_it_is(bwrap: Path, tmp_path: Path) -> None:
