@@ -13,6 +13,7 @@ from reproducers.engine.environments import Environment
 from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
 from reproducers.engine.job import Job
 from reproducers.engine.progress import read_progress
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import launch
 from reproducers.engine.sandbox.policy import SandboxOutcome, Tick
 from reproducers.engine.symptoms import Observation, WarningShown
@@ -68,7 +69,8 @@ def watched(
     if outcome.limit == "cancelled":
         raise Cancellation
     watcher.say("collect")
-    files = outputs.read_output(folder / "output")
+    takes_all = Protection.OUTPUT_NAMES in job.policy.without
+    files = outputs.read_output(folder / "output", any_name=takes_all)
     if is_warm:
         files = outputs.observed_since(began_on, files)
     script = enclosure.script_path(job, enclosure.Places.of(job, folder))
@@ -85,12 +87,13 @@ def watched(
 
 @contextmanager
 def folder_of_a_try() -> Iterator[Path]:
-    """A folder of one try on the host, gone afterwards; open to a sandbox's other user."""
+    """A folder of one try on the host, gone afterwards, and closed to other users of the host.
+
+    The sandbox's user does not have to reach it: what it holds is bound by root.
+    """
     home = places.folder("tries")
     with tempfile.TemporaryDirectory(dir=home, ignore_cleanup_errors=True) as name:
-        path = Path(name)
-        path.chmod(0o755)
-        yield path
+        yield Path(name)
 
 
 class Watcher:

@@ -14,6 +14,11 @@ def test_files_are_read_by_name(tmp_path: Path) -> None:
     }
 
 
+def test_every_name_is_taken_where_that_protection_is_switched_off(tmp_path: Path) -> None:
+    (tmp_path / "virus.exe").write_bytes(b"x")
+    assert read_output(tmp_path, any_name=True) == {"virus.exe": b"x"}
+
+
 def test_what_is_no_plain_file_of_bearable_size_is_left(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "exception.json").symlink_to(tmp_path / "secret")
