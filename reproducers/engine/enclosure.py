@@ -85,7 +85,7 @@ def sandbox_spec(job: Job, environment: Environment, folder: Path) -> SandboxSpe
     return SandboxSpec(
         argv=(
             *_first(environment, places, policy),
-            *(environment.python, f"{places.own}/entry.py", _settings(job, places).to_json()),
+            *(environment.python, f"{places.own}/entry.py", settings(job, places).to_json()),
         ),
         mounts=(*environment.mounts, *_mounts(folder, places)),
         environment=_variables(job, environment, places),
@@ -111,7 +111,8 @@ def _first(environment: Environment, places: Places, policy: RunPolicy) -> tuple
     return (environment.python, "-I", "-S", f"{places.own}/first.py")
 
 
-def _settings(job: Job, places: Places) -> Settings:
+def settings(job: Job, places: Places) -> Settings:
+    """What the processes inside are told of the job."""
     return Settings(
         script=script_path(job, places),
         output=places.output,

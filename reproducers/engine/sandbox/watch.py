@@ -59,12 +59,18 @@ class Watch:
         """Return when the launcher says that nothing is left, whatever ended it."""
         self.follow(tick, until=lambda: False)
 
-    def follow(self, tick: Tick, *, until: Callable[[], bool]) -> None:
+    def glance(self) -> None:
+        """Look after it for a moment."""
+        self.follow(lambda _: True, until=lambda: True, patience=0.0)
+
+    def follow(
+        self, tick: Tick, *, until: Callable[[], bool], patience: float = SAMPLE_SECONDS
+    ) -> None:
         """Look after it until it is dead, or `until` says that this is enough."""
         sample_at = tick_at = self.began_at
         with self._selector() as selector:
             while selector.get_map() and not self._is_over():
-                for key, _ in selector.select(SAMPLE_SECONDS):
+                for key, _ in selector.select(patience):
                     if not key.data():
                         selector.unregister(key.fileobj)
                 now = time.monotonic()
