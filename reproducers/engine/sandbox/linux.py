@@ -6,6 +6,7 @@ Each raises OSError with the kernel's errno and the name of the call.
 import ctypes
 import functools
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +16,10 @@ CLONE_NEWUSER: Final = 0x10000000
 MS_BIND: Final = 0x1000
 MS_REC: Final = 0x4000
 MS_PRIVATE: Final = 1 << 18
-MS_NOSUID, MS_NODEV, MS_NOEXEC = 0x2, 0x4, 0x8
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 0x1, 0x2, 0x4, 0x8
+MS_REMOUNT: Final = 0x20
 
+PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_CHILD_SUBREAPER: Final = 36
 PR_SET_NO_NEW_PRIVS: Final = 38
@@ -28,6 +31,7 @@ _OPEN_TREE_CLONE, _OPEN_TREE_CLOEXEC = 1, os.O_CLOEXEC
 _MOVE_MOUNT_F_EMPTY_PATH: Final = 4
 _AT_FDCWD: Final = -100
 _MOUNT_ATTR_IDMAP: Final = 0x00100000
+_MOUNT_ATTR_INERT: Final = 0x1 | 0x2 | 0x4  # read-only, no set-user-id, no devices
 
 
 class _MountAttributes(ctypes.Structure):
@@ -48,6 +52,24 @@ def mount(source: str, target: str, kind: str | None, flags: int = 0, options: s
     """mount(2)."""
     given = (os.fsencode(source), os.fsencode(target), kind.encode() if kind else None)
     _checked(_libc().mount(*given, ctypes.c_ulong(flags), options.encode()), f"mount {target}")
+
+
+def make_inert(mounted: str) -> None:
+    """Make a mount, and those below it, read-only and without set-user-id programs and devices."""
+    attributes = _MountAttributes(attr_set=_MOUNT_ATTR_INERT)
+    given = (ctypes.byref(attributes), ctypes.sizeof(attributes))
+    try:
+        _syscall(
+            "mount_setattr", _MOUNT_SETATTR, _AT_FDCWD, os.fsencode(mounted), _AT_RECURSIVE, *given
+        )
+    except OSError:  # Linux before 5.12
+        flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV
+        mount("none", mounted, None, flags)
+
+
+def enter_user_namespace(namespace: int) -> None:
+    """Move into a user namespace, a descriptor, with all capabilities there."""
+    _checked(_libc().setns(ctypes.c_int(namespace), ctypes.c_int(CLONE_NEWUSER)), "setns")
 
 
 def prctl(option: int, value: int) -> None:
@@ -79,10 +101,10 @@ def attach_mounts(mounts: int, target: str) -> None:
     )
 
 
-def user_namespace(inside: int, outside: int) -> int:
-    """A descriptor of a new user namespace that maps uid and gid `inside` to `outside`, no other.
+def user_namespace(inside: int, outside: int, *more: Iterable[int]) -> int:
+    """A descriptor of a new user namespace that maps uid and gid `inside` to `outside`.
 
-    Needs CAP_SETUID and CAP_SETGID.
+    `more` are further such pairs; nobody else is mapped. Needs CAP_SETUID and CAP_SETGID.
     """
     ready, ready_end = os.pipe()
     hold, hold_end = os.pipe()
@@ -94,8 +116,10 @@ def user_namespace(inside: int, outside: int) -> int:
         os.close(ready_end)
         if os.read(ready, 1) != b"1":
             raise OSError(1, "unshare: user namespaces are not permitted")
+        lines = (f"{one} {other} 1\n" for one, other in ((inside, outside), *more))
+        text = "".join(lines)
         for name in ("uid_map", "gid_map"):
-            Path(f"/proc/{child}/{name}").write_text(f"{inside} {outside} 1\n")
+            Path(f"/proc/{child}/{name}").write_text(text)
         return os.open(f"/proc/{child}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
     finally:
         os.close(hold_end)

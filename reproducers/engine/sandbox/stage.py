@@ -12,6 +12,8 @@ from pathlib import Path
 from reproducers.engine.sandbox import linux, ownership
 from reproducers.engine.sandbox.plan import Bind, LaunchPlan, SizedFolder
 
+TRANSIENT = 65_533
+"""Whose a file is on the host between the moments in which gVisor makes it and gives it away."""
 COPY_BOUNDS = "mode=755,size=16m,nr_inodes=5000"
 
 
@@ -23,11 +25,12 @@ def prepare(plan: LaunchPlan, *, stage: str, uid: int) -> list[str]:
     linux.unshare(linux.CLONE_NEWNS)
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     sources = [_opened(bind["source"]) for bind in plan["binds"]]
+    makers = _makers(plan, uid)
     linux.mount("stage", stage, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755,size=1m")
     given = [
         bind["stage"]
         for bind, source in zip(plan["binds"], sources, strict=True)
-        if not _show(bind, source, uid)
+        if not _show(bind, source, uid, makers)
     ]
     for folder in plan["folders"]:
         _make_sized(folder, uid)
@@ -36,19 +39,25 @@ def prepare(plan: LaunchPlan, *, stage: str, uid: int) -> list[str]:
     return given
 
 
+def _makers(plan: LaunchPlan, uid: int) -> list[tuple[int, int]]:
+    """Who else than `uid` makes files in what is shown, and whose those are until given away."""
+    users = plan["guest"]["users"] if plan["guest"] is not None else None
+    return [(TRANSIENT, outside) for _, outside in users or () if outside != uid]
+
+
 def _opened(path: str) -> int:
     """Opened before the stage is mounted, since that may hide it."""
     return os.open(path, os.O_PATH | os.O_CLOEXEC)
 
 
-def _show(bind: Bind, source: int, uid: int) -> bool:
+def _show(bind: Bind, source: int, uid: int, makers: list[tuple[int, int]]) -> bool:
     """Bind `source`; False where the host's own files had to be given to `uid` for it."""
     target, path = Path(bind["stage"]), f"/proc/self/fd/{source}"
     if Path(path).is_dir():
         target.mkdir()
     else:
         target.touch()
-    if bind["owned"] and _show_as_owned(source, bind["stage"], uid):
+    if bind["owned"] and _show_as_owned(source, bind["stage"], uid, makers):
         return True
     if bind["owned"] and not bind["writable"]:
         _show_copy(bind, path, uid)
@@ -78,11 +87,11 @@ def _show_copy(bind: Bind, path: str, uid: int) -> None:
     linux.mount(copy, bind["stage"], None, linux.MS_BIND)
 
 
-def _show_as_owned(source: int, target: str, uid: int) -> bool:
+def _show_as_owned(source: int, target: str, uid: int, makers: list[tuple[int, int]]) -> bool:
     """Bind with owners mapped; False where the kernel or the filesystem cannot (before 5.12)."""
     with contextlib.ExitStack() as opened:
         try:
-            owners = linux.user_namespace(inside=os.geteuid(), outside=uid)
+            owners = linux.user_namespace(os.geteuid(), uid, *makers)
             opened.callback(os.close, owners)
             mounts = linux.clone_mounts(source)
             opened.callback(os.close, mounts)

@@ -1,0 +1,93 @@
+"""gVisor: a kernel in user space that answers the script's system calls in place of the host's.
+
+Here is what is known of the program: where it is, how it is called, what its end means. What it
+finds to run is `bundle`'s part. docs/decisions/0008-gvisor.md says what it keeps better than
+bubblewrap, and what worse.
+"""
+
+import dataclasses
+import functools
+import os
+import re
+import shutil
+import subprocess
+from typing import Final
+
+from reproducers.engine.errors import IsolationError
+from reproducers.engine.sandbox.policy import LimitHit, SandboxSpec
+
+OLDEST: Final = 20221219
+NAME: Final = "sandbox"
+REMEDY: Final = (
+    "Install gVisor's runsc, of December 2022 or later: `apt install runsc` on Debian, elsewhere "
+    "as gvisor.dev/docs/user_guide/install says. Or run with `--isolation bubblewrap`."
+)
+# For each thread of the script gVisor may need several of the host's, and some for itself.
+OWN_TASKS: Final = 300
+TASKS_EACH: Final = 4
+VARIABLES: Final = {"PATH": "/usr/bin:/bin"}
+MESSAGE_CHARACTERS: Final = 1000
+
+
+def program(*, among: str | None = None) -> str:
+    """runsc's path; raises IsolationError where it is missing or too old.
+
+    `among` are folders as in PATH.
+    """
+    system = f"/usr/bin:/usr/local/bin:{os.environ.get('PATH', '')}"
+    found = shutil.which("runsc", path=system if among is None else among)
+    if found is None:
+        raise IsolationError("gVisor is not installed: there is no runsc.", remedy=REMEDY)
+    if version(found) < OLDEST:
+        raise IsolationError("gVisor is too old, or does not tell its version.", remedy=REMEDY)
+    return found
+
+
+@functools.cache
+def version(path: str) -> int:
+    """The day of its release, as in 20221219; 0 where it does not tell."""
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    day = re.search(r"\b20\d{6}\b", said)
+    return int(day[0]) if day else 0
+
+
+def command(path: str, *, bundle: str, state: str, has_network: bool) -> list[str]:
+    """The whole command line that runs the bundle and ends as its process ends.
+
+    `state` is a folder for its notes: those named by `told` say why it failed, if it did. Which
+    platform it uses is left to it: the newer ones have a faster one than ptrace.
+    """
+    log, panic = told(state)
+    return [
+        *(path, f"--root={state}", "--rootless", "--ignore-cgroups", "--overlay2=none"),
+        f"--network={'host' if has_network else 'none'}",
+        "--file-access-mounts=exclusive",  # nobody else changes them meanwhile
+        *(f"--log={log}", f"--panic-log={panic}"),
+        *("run", "--bundle", bundle, NAME),
+    ]
+
+
+def told(state: str) -> list[str]:
+    """The files in which it says why it failed."""
+    return [f"{state}/log", f"{state}/panic"]
+
+
+def bounds(spec: SandboxSpec) -> SandboxSpec:
+    """What the cgroup has to bound for `spec`: the host's threads, not the script's."""
+    return dataclasses.replace(spec, pids=OWN_TASKS + TASKS_EACH * spec.pids)
+
+
+def limit(*, status: int, memory_kills: int, refused_forks: int) -> LimitHit | None:
+    """The limit that ended it, by the exit status and what its cgroup counted.
+
+    It cannot go on without a thread or a page, so whatever of it meets a limit ends all of it.
+    """
+    if refused_forks:
+        return "pids"
+    return "memory" if memory_kills and status else None
+
+
+def complaint(told: str) -> str | None:
+    """Why gVisor itself failed, by what it left in its files; None where it did not."""
+    said = re.search(r'"msg":"((?:[^"\\]|\\.)*)"', told)
+    return (said[1] if said else told).strip()[:MESSAGE_CHARACTERS] or None
