@@ -108,7 +108,7 @@ def belongs_to(version: str, rapids: str) -> bool:
 
 def read_pin(version: str, requirements: Iterable[str]) -> Pin | None:
     """The pin of a version of rapids-dask-dependency, None where it pins no one release."""
-    found = {}
+    found: dict[str, str] = {}
     for text in requirements:
         with suppress(InvalidRequirement, InvalidVersion):
             requirement = Requirement(text)

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from reproducers.engine import rapids
+from reproducers.engine import index, rapids
 from reproducers.engine.rapids import Pin
 from tests.engine.indexes import Index
 
@@ -79,7 +79,7 @@ def test_a_file_that_is_named_but_not_there_pins_nothing(pinner: Index) -> None:
 
 
 def test_a_release_that_has_gone_meanwhile_pins_nothing(pinner: Index) -> None:
-    rapids.index.wheels("rapids-dask-dependency")
+    index.wheels("rapids-dask-dependency")
     pinner.projects["rapids-dask-dependency"] = [{"filename": "no-wheel.whl", "url": "x"}]
     assert of("26.12") == []
 

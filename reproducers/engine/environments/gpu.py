@@ -41,6 +41,9 @@ CUDA_LIBRARIES: Final = tuple(
     f"nvidia-{name}-{CUDA}"
     for name in ("cublas", "cuda-nvrtc", "cuda-runtime", "cufft", "curand", "cusolver", "cusparse")
 )
+CUDA_SINCE: Final = date(2023, 1, 19)
+"""When CuPy had its first wheel for it: older releases of RAPIDS get the packages of that day."""
+
 # RAPIDS came for Python 3.11 with 24.04; before, numba and others lack wheels for it.
 OLD_PYTHON: Final = "3.10"
 FIRST_WITH_NEW_PYTHON: Final = "24.04"
@@ -157,7 +160,7 @@ def _settled(cluster: index.Wheel, pin: Pin) -> date:
     """The parts of a release come out within days; a patch of what it pins comes later."""
     pinners = [one for one in index.wheels(rapids.PINNER) if one.version == pin.pinner]
     days = [cluster.uploaded_at + releases.SETTLING, *(one.uploaded_at for one in pinners)]
-    return max(days).date()
+    return max(CUDA_SINCE, *(day.date() for day in days))
 
 
 def _named_libraries(parsed: Iterable[Requirement]) -> list[str]:
