@@ -23,7 +23,7 @@ Column = tuple[float | None, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """Instants in seconds since the first one, and columns as long as they are or empty.
+    """Instants in seconds since the script began, and columns as long as they are or empty.
 
     `tasks` maps a state of the scheduler to how many tasks were in it. Bytes are sums over the
     workers, `lag_seconds` is that of the event loop that was latest, `transitions` only grow.
@@ -39,8 +39,8 @@ class Series:
 
     @property
     def length(self) -> float:
-        """Seconds from the first instant to the last."""
-        return self.seconds[-1] - self.seconds[0]
+        """Seconds from the script's start to the last instant."""
+        return self.seconds[-1]
 
 
 def read_series(content: bytes) -> Series | None:
@@ -72,7 +72,7 @@ def _instants(value: object) -> tuple[float, ...]:
     """Finite and growing, or none at all: a line that runs back in time shows nothing."""
     seconds = tuple(number(one) for one in items(value, limit=POINTS))
     grows = all(before < after for before, after in pairwise(seconds))
-    return tuple(one - seconds[0] for one in seconds) if grows else ()
+    return seconds if grows else ()
 
 
 def _states(value: object, length: int) -> Iterator[tuple[str, Column]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from reproducers.engine.series import series_of
 from reproducers.engine.series_file import POINTS, STATES, Series, highest, read_series
 
 WELL = {
@@ -34,10 +35,22 @@ def test_a_series_is_read_as_it_was_written() -> None:
     )
 
 
-def test_time_begins_with_the_first_instant() -> None:
-    found = read(seconds=[100.0, 103.0])
+def test_time_begins_with_the_script() -> None:
+    found = read(seconds=[2.0, 5.0])
     assert found is not None
-    assert (found.seconds, found.length) == ((0.0, 3.0), 3.0)
+    assert (found.seconds, found.length) == ((2.0, 5.0), 5.0)
+
+
+def test_what_the_host_writes_is_read() -> None:
+    line = {"role": "scheduler", "at": 101.0, "states": {"processing": 3}, "transitions": 7}
+    found = read_series(series_of([json.dumps(line).encode()], began_at=100.0).to_json().encode())
+    assert found is not None
+    assert (found.seconds, found.tasks) == ((1.0,), {"processing": (3.0,)})
+    assert (found.transitions, found.lag_seconds) == ((7.0,), (0.0,))
+
+
+def test_a_run_without_a_cluster_has_none() -> None:
+    assert read_series(series_of([]).to_json().encode()) is None
 
 
 NOTHING: list[tuple[str, bytes]] = [

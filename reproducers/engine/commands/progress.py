@@ -2,27 +2,44 @@
 
 import time
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
+from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
+from rich.table import Table
 from rich.text import Text
 
-from reproducers.engine.commands.console import errors, harmless
-from reproducers.engine.events import Event
+from reproducers.engine.commands.console import errors, sayable
+from reproducers.engine.commands.layout import one_line
+from reproducers.engine.events import Event, Phase
+
+DOING: Final[dict[Phase, str]] = {
+    "environment": "environment",
+    "start": "starting the sandbox",
+    "script": "running the script",
+    "collect": "reading what it left",
+}
+BAR: Final = 20
+NOTE: Final = 44
 
 
 class ProgressLine:
-    """Takes the engine's events. Shows the phase, its seconds, and what is done of it."""
+    """Takes the engine's events. Shows the phase, what it does, its seconds, and what is left."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or errors()
-        self._live = Live(console=self._console, transient=True, refresh_per_second=8)
-        self._spinner = Spinner("dots", style="cyan")
         self._event: Event | None = None
         self._began_at = time.monotonic()
         self._said = ""
+        self._spinner = Spinner("dots" if self._is_unicode() else "line", style="cyan")
+        self._live = Live(
+            console=self._console,
+            transient=True,
+            refresh_per_second=8,
+            get_renderable=self._shown,
+        )
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -42,30 +59,40 @@ class ProgressLine:
         if self._event is None or event.phase != self._event.phase:
             self._began_at = time.monotonic()
         self._event = event
-        if self._live.is_started:
-            self._spinner.update(text=Text(self._line(event)))
-            self._live.update(self._spinner)
-        else:
+        if not self._live.is_started:
             self._say(event)
 
-    def _line(self, event: Event) -> str:
-        seconds = time.monotonic() - self._began_at
-        return f"{told(event)}  {seconds:.0f} s"
+    def _shown(self) -> Table | Group:
+        """Drawn eight times a second, also while no event comes."""
+        event = self._event
+        if event is None:
+            return Group()
+        line = Table.grid(padding=(0, 1))
+        told = Text(sayable(doing(event), self._console.encoding), no_wrap=True)
+        told.truncate(max(self._console.width - BAR - 10, 20), overflow="ellipsis")
+        seconds = Text(f"{time.monotonic() - self._began_at:.0f} s", style="dim", no_wrap=True)
+        bar = [ProgressBar(total=event.total, completed=event.done, width=BAR)]
+        line.add_row(self._spinner, told, *(bar if event.total else []), seconds)
+        return line
+
+    def _is_unicode(self) -> bool:
+        return sayable("\u2581", self._console.encoding) == "\u2581"
 
     def _say(self, event: Event) -> None:
         """Once a phase and note, so that a log stays short."""
-        line = harmless(f"{event.phase}: {event.note}" if event.note else event.phase)
+        note = one_line(event.note)
         if event.phase == "environment" and event.total:
             return
+        line = sayable(f"{event.phase}: {note}" if note else event.phase, self._console.encoding)
         if line != self._said:
             self._said = line
             self._console.print(line, markup=False)
 
 
-def told(event: Event) -> str:
-    """`environment: downloading 12 of 31`, `script: of 120 s`."""
-    note = harmless(event.note)
-    if event.phase == "script":
-        time_left = f"at most {event.total} s" if event.total else ""
-        note = ", ".join(filter(None, (note, time_left)))
-    return f"{event.phase}: {note}" if note else event.phase
+def doing(event: Event) -> str:
+    """`environment: downloading 12 of 31`, `running the script, try 2 of 3, at most 90 s left`."""
+    note = one_line(event.note)[:NOTE]
+    if event.phase == "environment":
+        return f"{DOING[event.phase]}: {note}" if note else DOING[event.phase]
+    left = [f"at most {event.total - event.done} s left"] if event.phase == "script" else []
+    return ", ".join([DOING[event.phase], *filter(None, [note]), *(left if event.total else [])])

@@ -3,8 +3,11 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import click
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from reproducers.cli import COMMANDS, repro
 from reproducers.engine.commands import frame
 from reproducers.engine.commands.interruption import Interruption
+from reproducers.engine.commands.suggestions import remedy_of
 from reproducers.engine.errors import EnvironmentServiceError, IsolationError, MetadataError
 from reproducers.engine.events import Cancellation
 
@@ -50,6 +54,7 @@ ERRORS = [
     (Cancellation(), 130, "interrupted"),
     (click.UsageError("No."), 2, "usage"),
     (RuntimeError("No."), 70, "internal"),
+    (MemoryError(), 70, "internal"),
 ]
 
 
@@ -79,6 +84,17 @@ def test_an_error_is_two_lines_for_people(capsys: pytest.CaptureFixture[str]) ->
         (["run", "--nope"], "`repro run --help` lists what there is."),
         (["run", "x.py", "--symptom", "sad"], "`repro run --help` lists what there is."),
         (["nope"], "`repro --help` lists what there is."),
+        (["run"], "`repro run --help` lists what there is."),
+        (
+            ["run", "x.py", "--symptom", "hnag"],
+            "Did you mean --symptom hang? `repro run --help` lists what there is.",
+        ),
+        (
+            ["run", "x.py", "--symtom", "hang"],
+            "Did you mean --symptom? `repro run --help` lists what there is.",
+        ),
+        (["rum", "x.py"], "Did you mean run? `repro --help` lists what there is."),
+        (["run", "x.py", "--as-of", "today"], "`repro run --help` lists what there is."),
     ],
 )
 def test_a_wrong_command_line_says_where_help_is(
@@ -86,6 +102,35 @@ def test_a_wrong_command_line_says_where_help_is(
 ) -> None:
     assert frame.carry_out(repro, [*arguments, "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["remedy"] == remedy
+
+
+def test_an_error_without_a_command_line_points_to_all_commands() -> None:
+    assert remedy_of(click.ClickException("No.")) == "`repro --help` lists what there is."
+
+
+def test_numbers_that_json_does_not_know_are_a_mistake_of_ours(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    telling = group(lambda: frame.print_json({"seconds": float("nan")}))
+    assert frame.carry_out(telling, ["do", "--json"]) == 70
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "internal"
+
+
+@pytest.mark.parametrize(("code", "status"), [(3, 3), (None, 1), ("gone", 1)])
+def test_who_reads_no_more_is_told_no_more(
+    code: Any, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert frame.carry_out(failing(SystemExit(code)), ["do"]) == status
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_reader_that_leaves_early_is_no_mistake_of_ours() -> None:
+    program = f"{sys.executable} -m reproducers.cli run --help"
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{{ sleep 0.1; {program}; }} | true"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_all_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
