@@ -45,7 +45,7 @@ def enclosed(
     plan["environment"], plan["working_directory"] = dict(gvisor.VARIABLES), "/"
     plan["uid"], plan["stage"] = ROOT if uid is None else owner_inside(uid), str(stage)
     plan["binds"], plan["folders"] = binds, list(sized.values())
-    plan["no_new_privileges"] = True
+    plan["no_new_privileges"], plan["limits"] = True, gvisor.rlimits(plan["limits"])
     plan["guest"] = guest = _guest(spec, uid=uid, stage=stage, sources=sources)
     guest["read_only"] = [bind["stage"] for bind in binds if not bind["writable"]]
     plan["collection"] = _collection(spec, sized)

@@ -5,12 +5,15 @@ finds to run is `bundle`'s part. docs/decisions/0008-gvisor.md says what it keep
 bubblewrap, and what worse.
 """
 
+import contextlib
 import dataclasses
 import functools
+import json
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from typing import Final
 
 from reproducers.engine.errors import IsolationError
@@ -25,8 +28,10 @@ REMEDY: Final = (
 # For each thread of the script gVisor may need several of the host's, and some for itself.
 OWN_TASKS: Final = 300
 TASKS_EACH: Final = 4
+OPEN_FILES: Final = 1 << 20
+_KEPT_INSIDE: Final = frozenset({"RLIMIT_FSIZE", "RLIMIT_DATA"})
 VARIABLES: Final = {"PATH": "/usr/bin:/bin"}
-MESSAGE_CHARACTERS: Final = 1000
+MESSAGE_CHARACTERS: Final = 500
 
 
 def program(*, among: str | None = None) -> str:
@@ -73,8 +78,17 @@ def told(state: str) -> list[str]:
 
 
 def bounds(spec: SandboxSpec) -> SandboxSpec:
-    """What the cgroup has to bound for `spec`: the host's threads, not the script's."""
+    """`spec` with the threads of the host that are bounded, in place of the script's."""
     return dataclasses.replace(spec, pids=OWN_TASKS + TASKS_EACH * spec.pids)
+
+
+def rlimits(bounds: Mapping[str, int]) -> dict[str, int]:
+    """Of the `bounds` of a process those that gVisor's own are held to.
+
+    It keeps the sizes and numbers of the script's files itself: its own memory is a file, too.
+    """
+    own = {name: bound for name, bound in bounds.items() if name not in _KEPT_INSIDE}
+    return {**own, "RLIMIT_NOFILE": OPEN_FILES}
 
 
 def limit(*, status: int, memory_kills: int, refused_forks: int) -> LimitHit | None:
@@ -89,5 +103,7 @@ def limit(*, status: int, memory_kills: int, refused_forks: int) -> LimitHit | N
 
 def complaint(told: str) -> str | None:
     """Why gVisor itself failed, by what it left in its files; None where it did not."""
-    said = re.search(r'"msg":"((?:[^"\\]|\\.)*)"', told)
-    return (said[1] if said else told).strip()[:MESSAGE_CHARACTERS] or None
+    first, *_ = told.strip().splitlines() or [""]
+    with contextlib.suppress(ValueError, KeyError, TypeError):  # a panic is plain text
+        first = str(json.loads(first)["msg"])
+    return first[:MESSAGE_CHARACTERS] or None

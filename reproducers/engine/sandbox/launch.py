@@ -67,8 +67,8 @@ def started(spec: SandboxSpec, *, entrance: int | None = None) -> Iterator[Watch
     """
     with contextlib.ExitStack() as stack:
         slot = stack.enter_context(reserve())
-        bounds = gvisor.bounds(spec) if spec.isolation == "gvisor" else spec
-        meter = cgroups.create(bounds, slot.number) or Poller()
+        spec = gvisor.bounds(spec) if spec.isolation == "gvisor" else spec
+        meter = cgroups.create(spec, slot.number) or Poller()
         stack.callback(meter.close)
         yield stack.enter_context(_started(spec, slot, meter, entrance))
 
