@@ -52,13 +52,19 @@ class Fingerprint:
         return _name(VERSION, self.symptom, self.type, *self.places, self.message)
 
 
-def fingerprint(seen: Observation, symptom: Symptom, *, kind: str | None = None) -> Fingerprint:
-    """The fingerprint of a run that showed `symptom`; `kind` is that of its hang or death."""
+def fingerprint(
+    seen: Observation, symptom: Symptom, *, kind: str | None = None, named_by: str = ""
+) -> Fingerprint:
+    """The fingerprint of a run that showed `symptom`; `kind` is that of its hang or death.
+
+    `named_by` is what else tells it from others: the place in a result, a measure, a warning.
+    """
     if seen.exception is None or not seen.has_failed or seen.signal is not None:
         return Fingerprint(
             symptom=symptom,
             type=kind or "",
             places=telling_places(seen.main_stack, limit=FRAMES),
+            message=normal_message(named_by),
         )
     last = seen.exception.last
     return Fingerprint(

@@ -36,12 +36,16 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """The verdict on one try. `reason` is one sentence; `symptom` what was shown, if anything."""
+    """The verdict on one try. `reason` is one sentence; `symptom` what was shown, if anything.
+
+    `named_by` tells two symptoms apart that have neither an exception nor a stack.
+    """
 
     verdict: Verdict
     reason: str
     symptom: Symptom | None = None
     kind: str | None = None
+    named_by: str = ""
 
 
 def judge(

@@ -30,12 +30,13 @@ def make_job(
     timeout_seconds: float | None = None,
     gpus: int | None = None,
     tries: int | None = None,
+    against: str | None = None,
     isolation: Isolation | None = None,
     files: Mapping[str, str] | None = None,
 ) -> Job:
     """The Job of one script; None means: as the script says, else the default.
 
-    `requirements` come on top of the script's. `files` is what `script.read_files` gave.
+    `requirements` come on top of the script's. `against` is a release. `files` is what `script.read_files` gave.
     Bounds are those of the metadata (`metadata.read_memory` and its like check a flag).
     """
     table = script.table
@@ -67,6 +68,7 @@ def make_job(
         env=dict(table.env),
         files=dict(files or {}),
         tries=_first(tries, table.tries) or 1,
+        against=against,
     )
 
 

@@ -23,6 +23,8 @@ PACKAGES: Final = 1000
 TRIES: Final = 100
 ARTIFACTS: Final = 100
 NOTES: Final = 50
+DIFFERENCES: Final = 5
+DIFFERENCE_CHARACTERS: Final = 80
 
 OwnerFrom = Literal["frames", "dependency-axis"]
 Label = Literal["always", "often", "flaky", "rare"]
@@ -78,6 +80,36 @@ class Artifact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Where two results differ, and what stands there; "nothing" where one has no such place."""
+
+    place: str
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Against:
+    """What it was compared with: the release `dask`, or, None, the synchronous scheduler.
+
+    `verdict` and `reason` are those of the script there, by itself, over `runs` runs. `measure` is
+    what was compared, None where nothing could be: the `result`, with its `differences`, or a
+    number, with the medians of both sides, their ratio and by how much runs of one side differ.
+    """
+
+    dask: str | None
+    verdict: Verdict
+    reason: str
+    runs: int
+    measure: str | None = None
+    ours: float | None = None
+    theirs: float | None = None
+    ratio: float | None = None
+    noise: float | None = None
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """The verdict over all tries, with what it rests on. `reason` is one sentence for people.
 
@@ -106,6 +138,7 @@ class Report:
     artifacts: tuple[Artifact, ...] = ()
     output: str = ""
     notes: tuple[str, ...] = ()
+    against: Against | None = None
 
     def to_json(self) -> str:
         return json.dumps(self.as_dict())
@@ -152,6 +185,7 @@ def parse_report(content: bytes) -> Report:
         notes=tuple(
             text(note, limit=REASON_CHARACTERS) for note in items(facts.get("notes"), limit=NOTES)
         ),
+        against=_against(facts.get("against")),
     )
 
 
@@ -206,6 +240,40 @@ def _phases(value: object) -> Phases:
         environment=number(facts.get("environment")),
         start=number(facts.get("start")),
         script=number(facts.get("script")),
+    )
+
+
+def _against(value: object) -> Against | None:
+    facts = table(value)
+    verdict = _word(facts.get("verdict"), tuple(Verdict))
+    if verdict is None:
+        return None
+    return Against(
+        dask=text(facts.get("dask"), limit=40) or None,
+        verdict=verdict,
+        reason=text(facts.get("reason"), limit=REASON_CHARACTERS),
+        runs=count(facts.get("runs"), limit=TRIES),
+        measure=text(facts.get("measure"), limit=20) or None,
+        ours=_measured(facts.get("ours")),
+        theirs=_measured(facts.get("theirs")),
+        ratio=_measured(facts.get("ratio")),
+        noise=_measured(facts.get("noise")),
+        differences=tuple(
+            _difference(one) for one in items(facts.get("differences"), limit=DIFFERENCES)
+        ),
+    )
+
+
+def _measured(value: object) -> float | None:
+    return None if value is None else number(value)
+
+
+def _difference(value: object) -> Difference:
+    facts = table(value)
+    return Difference(
+        place=text(facts.get("place"), limit=DIFFERENCE_CHARACTERS),
+        ours=text(facts.get("ours"), limit=DIFFERENCE_CHARACTERS),
+        theirs=text(facts.get("theirs"), limit=DIFFERENCE_CHARACTERS),
     )
 
 

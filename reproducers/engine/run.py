@@ -3,17 +3,21 @@
 environment -> tries, each in a sandbox of its own -> judgements -> report
 """
 
+import contextlib
+import dataclasses
+import functools
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
 from reproducers.engine import outputs
+from reproducers.engine.comparison import controls
 from reproducers.engine.environments import Environment, EnvironmentRefused, obtain
 from reproducers.engine.events import Cancelled, Emit
 from reproducers.engine.job import EnvironmentSpec, Isolation, Job
 from reproducers.engine.judge import Found, Judgement, judge
-from reproducers.engine.report import Artifact, Report
+from reproducers.engine.report import NOTES, Artifact, Report
 from reproducers.engine.reporting import Judged, refused_report, report_of
 from reproducers.engine.search import SearchTookTooLong, is_found
 from reproducers.engine.symptoms import Observation
@@ -51,26 +55,26 @@ def run_job(
     MissingPython, UnknownRelease, EnvironmentServiceError and IsolationError.
     """
     began_at = time.monotonic()
-    try:
-        environment = obtain(
-            job.environment, emit=emit, cancelled=cancelled, isolation=job.policy.isolation
-        )
-    except EnvironmentRefused as refused:
-        return refused_report(refused, job, time.monotonic() - began_at)
-    with environment:
+    get = functools.partial(obtain, emit=emit, cancelled=cancelled, isolation=job.policy.isolation)
+    other = controls.opposite(job)
+    with contextlib.ExitStack() as held:
+        try:
+            here = held.enter_context(get(job.environment))
+            there = None if other is None else held.enter_context(get(other))
+        except EnvironmentRefused as refused:
+            return refused_report(refused, job, time.monotonic() - began_at)
         obtained_at = time.monotonic()
-        tried = [
-            _try(job, environment, number, emit=emit, cancelled=cancelled)
-            for number in range(1, job.tries + 1)
-        ]
-    kept = _keep(tried, keep)
-    return report_of(job, environment, tried, kept, obtained_at - began_at)
+        try_once = functools.partial(_try, emit=emit, cancelled=cancelled)
+        tried = controls.tried(job, here, there, try_once=try_once)
+    kept = _keep(tried.tries, keep)
+    report = report_of(job, here, tried.tries, kept, obtained_at - began_at)
+    notes = (*report.notes, *tried.notes)[:NOTES]
+    return dataclasses.replace(report, against=tried.against, notes=notes)
 
 
 def _try(
-    job: Job, environment: Environment, number: int, *, emit: Emit, cancelled: Cancelled
+    job: Job, environment: Environment, *, note: str, emit: Emit, cancelled: Cancelled
 ) -> Judged:
-    note = f"try {number} of {job.tries}" if job.tries > 1 else ""
     made = attempt(job, environment, emit=emit, cancelled=cancelled, note=note)
     if made.observation.has_failed and not made.has_started:
         return Judged(attempt=made, judgement=NOT_STARTED)

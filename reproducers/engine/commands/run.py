@@ -70,6 +70,7 @@ def _plain_file(context: click.Context, option: click.Parameter, value: Path) ->
 @click.pass_obj
 def run(
     engine: Engine | None,
+    /,
     script: Path,
     as_json: bool,
     fail_on: str | None,

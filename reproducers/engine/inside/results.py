@@ -112,7 +112,8 @@ class Canonical:
             facts["ordered"] = bool(categories.ordered)
             facts["categories"] = self._column(categories.categories)
             values = values.astype(object)
-        flat = values.to_numpy()
+        is_plain = isinstance(values.dtype, sys.modules["numpy"].dtype)
+        flat = values.to_numpy() if is_plain else values.to_numpy(dtype=object)
         return {**facts, **self._flat(flat, is_text=facts["dtype"] == "text")}
 
     def _array(self, array: Any) -> dict[str, Any]:

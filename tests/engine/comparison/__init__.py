@@ -1,0 +1,1 @@
+"""What a script shows, compared with what it shows elsewhere."""
