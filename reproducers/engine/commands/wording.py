@@ -30,6 +30,12 @@ STYLES: Final = {Verdict.REPRODUCED: "bold magenta", Verdict.CLEAN: "bold"}
 OTHER_MARK: Final = "\u00d7"
 OTHER_STYLE: Final = "bold yellow"
 OWNER_FROM: Final = {"frames": "by its frames", "dependency-axis": "by exchanging dependencies"}
+TOLD: Final = frozenset(
+    {"stdout.txt", "stderr.txt", "exception.json", "stacks.txt", "series.json", "warnings.jsonl"}
+    | {"performance-report.html"}
+)
+"""Files with names that say what they hold; those of single processes are counted."""
+
 TRIES: Final = 20
 SPARK: Final = 24
 
@@ -120,7 +126,8 @@ def costs(report: Report, around: Around) -> Iterator[Row]:
     yield Row(label="seconds", text=_seconds(report))
     yield from _memory(report, around)
     if report.limits is not None:
-        yield Row(label="sandbox", text=_sandbox(report, around.policy))
+        yield Row(label="sandbox", text=f"{report.isolation}, limits by {report.limits}")
+        yield Row(label="limits", text=_limits(around.policy))
     yield from _files(report, around.kept_in)
     for note in report.notes:
         yield Row(label="note", text=note)
@@ -174,13 +181,10 @@ def _tasks(count: float) -> str:
     return f"{count:.0f} task{'' if count == 1 else 's'}"
 
 
-def _sandbox(report: Report, policy: RunPolicy) -> str:
+def _limits(policy: RunPolicy) -> str:
     of_each = f"{policy.threads} thread{'' if policy.threads == 1 else 's'}"
     workers = f"{policy.workers} worker{'' if policy.workers == 1 else 's'} of {of_each}"
-    return (
-        f"{report.isolation}, limits by {report.limits}: "
-        f"{policy.timeout_seconds:g} s, {format_bytes(policy.memory_bytes)}, {workers}"
-    )
+    return f"{policy.timeout_seconds:g} s, {format_bytes(policy.memory_bytes)}, {workers}"
 
 
 def _files(report: Report, kept_in: str | None) -> Iterator[Row]:
@@ -188,15 +192,10 @@ def _files(report: Report, kept_in: str | None) -> Iterator[Row]:
         return
     yield Row(label="files", text=kept_in)
     prefix = speaking_prefix(report)
-    told = [one.name for one in report.artifacts if _is_told(one.name, prefix)]
+    told = [one.name for one in report.artifacts if one.name.removeprefix(prefix) in TOLD]
     more = len(report.artifacts) - len(told)
     names = ", ".join([*told, *([f"{more} more"] if more else [])])
     yield Row(text=names, style="dim")
-
-
-def _is_told(name: str, prefix: str) -> bool:
-    """Of the try that speaks for all, and written by us and not by observers."""
-    return name.startswith(prefix) and not name.startswith(f"{prefix}observer-")
 
 
 def next_step(report: Report, *, script: str, newest: str | None) -> tuple[str, str]:

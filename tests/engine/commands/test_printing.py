@@ -18,7 +18,7 @@ LINES = [
 def printed(encoding: str = "utf-8", **options: object) -> str:
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
     print_lines(Console(file=stream, soft_wrap=True, highlight=False, **options), LINES)  # type: ignore[arg-type]
-    return stream.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined,no-any-return]
+    return stream.buffer.getvalue().decode(encoding)
 
 
 def test_piped_there_is_no_escape_and_no_line_is_broken() -> None:

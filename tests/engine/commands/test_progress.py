@@ -32,7 +32,7 @@ def shown(*, is_terminal: bool, encoding: str = "utf-8", width: int = 80) -> str
         for one in EVENTS:
             progress(one)
             progress._live.refresh()
-    return stream.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined,no-any-return]
+    return stream.buffer.getvalue().decode(encoding)
 
 
 def lines(written: str) -> list[str]:
