@@ -1,7 +1,8 @@
 """Where the engine keeps things, and which index it reads: the environment variables it obeys.
 
 `REPRO_HOME` holds environments, resolutions and the list of releases; `REPRO_INDEX_URL` is the one
-index; `REPRO_NIGHTLY_INDEX` adds Dask's main branch. Nothing else of the caller's settings counts.
+index; `REPRO_NIGHTLY_INDEX` adds Dask's main branch; `REPRO_SIZE` bounds what environments take.
+Nothing else of the caller's settings counts.
 """
 
 import os
@@ -11,9 +12,11 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from reproducers.engine.errors import EnvironmentServiceError, UsageError
+from reproducers.engine.quantities import parse_bytes
 
 DEFAULT_INDEX = "https://pypi.org/simple"
 ROOT_HOME = Path("/var/cache/headwater")
+DEFAULT_SIZE = "20GiB"
 
 
 def home() -> Path:
@@ -50,6 +53,16 @@ def nightly_index_url() -> str | None:
     """The index of Dask's main branch, None where there is none."""
     named = os.environ.get("REPRO_NIGHTLY_INDEX")
     return _checked("REPRO_NIGHTLY_INDEX", named) if named else None
+
+
+def size_bytes() -> int:
+    """`REPRO_SIZE`: how much the environments of the home may take together on the disk."""
+    try:
+        return parse_bytes(os.environ.get("REPRO_SIZE") or DEFAULT_SIZE)
+    except ValueError as error:
+        raise UsageError(
+            f"REPRO_SIZE is no size: {error}", remedy=f"Set it to one such as {DEFAULT_SIZE}."
+        ) from error
 
 
 def _checked(variable: str, url: str) -> str:

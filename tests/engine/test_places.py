@@ -75,3 +75,13 @@ def test_an_address_with_a_secret_is_refused_without_repeating_it(
     with pytest.raises(UsageError) as caught:
         places.index_url()
     assert str(caught.value) == "REPRO_INDEX_URL holds a user name or password"
+
+
+def test_environments_have_a_bound_that_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REPRO_SIZE", raising=False)
+    assert places.size_bytes() == 20 * 1024**3
+    monkeypatch.setenv("REPRO_SIZE", "512 MiB")
+    assert places.size_bytes() == 512 * 1024**2
+    monkeypatch.setenv("REPRO_SIZE", "much")
+    with pytest.raises(UsageError, match="REPRO_SIZE is no size: 'much' is not a size such as"):
+        places.size_bytes()

@@ -22,9 +22,12 @@ class Lease:
     @classmethod
     def take(cls, path: Path) -> Self:
         """Wait for a shared hold on the lock file at `path`, which is made if missing."""
-        descriptor = _open(path)
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
-        return cls(descriptor)
+        while True:
+            descriptor = _open(path)
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            if _is_there(descriptor, path):
+                return cls(descriptor)
+            os.close(descriptor)
 
     def close(self) -> None:
         """Give the hold back; a second time does nothing."""
@@ -39,15 +42,15 @@ class Lease:
 @contextmanager
 def exclusive(path: Path, progress: Progress, *, waiting_for: str) -> Iterator[None]:
     """Hold the lock file at `path` alone; raises Cancellation while waiting for it."""
-    descriptor = _open(path)
-    try:
-        while not _taken(descriptor):
-            progress.say(f"waiting for {waiting_for}")
-            progress.check()
-            time.sleep(POLL_SECONDS)
+    with _waited(path, fcntl.LOCK_EX, progress, waiting_for):
         yield
-    finally:
-        os.close(descriptor)
+
+
+@contextmanager
+def shared(path: Path, progress: Progress, *, waiting_for: str) -> Iterator[None]:
+    """Hold the lock file at `path` with others; raises Cancellation while one holds it alone."""
+    with _waited(path, fcntl.LOCK_SH, progress, waiting_for):
+        yield
 
 
 @contextmanager
@@ -55,15 +58,45 @@ def exclusive_if_free(path: Path) -> Iterator[bool]:
     """Hold the lock file at `path` alone, or say False at once where somebody else holds it."""
     descriptor = _open(path)
     try:
-        yield _taken(descriptor)
+        yield _taken(descriptor, path, fcntl.LOCK_EX)
     finally:
         os.close(descriptor)
 
 
-def _taken(descriptor: int) -> bool:
+def remove_if_free(path: Path) -> bool:
+    """Remove a lock file that nobody holds; whether it was. Who waits for it makes it anew."""
+    with exclusive_if_free(path) as alone:
+        if alone:
+            path.unlink()
+        return alone
+
+
+@contextmanager
+def _waited(path: Path, kind: int, progress: Progress, waiting_for: str) -> Iterator[None]:
+    while True:
+        descriptor = _open(path)
+        try:
+            if _taken(descriptor, path, kind):
+                yield
+                return
+        finally:
+            os.close(descriptor)
+        progress.say(f"waiting for {waiting_for}")
+        progress.check()
+        time.sleep(POLL_SECONDS)
+
+
+def _taken(descriptor: int, path: Path, kind: int) -> bool:
     with suppress(BlockingIOError):
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        return _is_there(descriptor, path)
+    return False
+
+
+def _is_there(descriptor: int, path: Path) -> bool:
+    """Whether the file that was locked is still the one of that name."""
+    with suppress(FileNotFoundError):
+        return path.lstat().st_ino == os.fstat(descriptor).st_ino
     return False
 
 

@@ -2,18 +2,21 @@
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from typing import Any, Final
 
 from reproducers.engine import places, releases
-from reproducers.engine.environments import resolution, store
+from reproducers.engine.environments import downloads, eviction, resolution, store
 from reproducers.engine.environments.building import Build
+from reproducers.engine.environments.enclosed import Enclosed
 from reproducers.engine.environments.environment import Environment, EnvironmentRefused
 from reproducers.engine.environments.layout import ENVIRONMENT, Layout
 from reproducers.engine.environments.locks import Lease, exclusive
+from reproducers.engine.environments.manifest import Manifest
 from reproducers.engine.environments.progress import Progress
 from reproducers.engine.environments.request import Request, read_request
 from reproducers.engine.environments.resolution import Lock
+from reproducers.engine.environments.workplace import building
 from reproducers.engine.events import Cancelled, Emit
 from reproducers.engine.job import EnvironmentSpec, Isolation
 from reproducers.engine.report import EnvironmentFacts
@@ -51,12 +54,13 @@ def obtain(
 def _resolve(request: Request, layout: Layout, progress: Progress) -> Lock:
     with (
         exclusive(store.build_lock(request.digest), progress, waiting_for="another resolution"),
-        _downloads_alone(progress),
-        store.building(request.digest) as work,
+        building(request.digest) as work,
+        downloads.using(progress),
     ):
         if kept := resolution.kept(request):
             return kept
-        build = Build(request=request, layout=layout, work=work, progress=progress)
+        enclosed = Enclosed(layout=layout, progress=progress)
+        build = Build(request=request, enclosed=enclosed, work=work)
         lock = resolution.resolve(request, build.resolve)
         resolution.keep(request, lock)
         return lock
@@ -67,15 +71,21 @@ def _build(key: str, request: Request, layout: Layout, lock: Lock, progress: Pro
         if store.stored(key):
             return
         _raise_refusal(key)
-        with store.building(key) as work:
-            build = Build(request=request, layout=layout, work=work, progress=progress)
-            with _downloads_alone(progress):
-                build.install(lock)
-                store.bound_downloads()
-            build.compile()
+        with building(key) as work:
+            enclosed = Enclosed(layout=layout, progress=progress)
+            build = Build(request=request, enclosed=enclosed, work=work)
+            manifest = build.compile(_installed(build, lock))
             _try_out(key, build)
-            store.finish(key, work, _facts(request, lock))
-    store.evict(sparing=key)
+            store.finish(key, work, _facts(request, layout, lock), manifest)
+    eviction.evict(sparing=(key,))
+
+
+def _installed(build: Build, lock: Lock) -> Manifest:
+    try:
+        with downloads.using(build.enclosed.progress):
+            return build.install(lock)
+    finally:
+        downloads.bound()
 
 
 def _try_out(key: str, build: Build) -> None:
@@ -95,11 +105,6 @@ def _raise_refusal(key: str) -> None:
         raise EnvironmentRefused(Verdict.BAD_ENVIRONMENT, said["reason"], said["detail"])
 
 
-def _downloads_alone(progress: Progress) -> AbstractContextManager[None]:
-    """uv's cache belongs to one sandbox at a time, since each has another user."""
-    return exclusive(store.build_lock("downloads"), progress, waiting_for="other downloads")
-
-
 def _key(layout: Layout, lock: Lock) -> str:
     kind = "inside" if layout.is_inside else "host"
     named = (
@@ -108,9 +113,10 @@ def _key(layout: Layout, lock: Lock) -> str:
     return hashlib.sha256(named.encode()).hexdigest()[:20]
 
 
-def _facts(request: Request, lock: Lock) -> Mapping[str, Any]:
+def _facts(request: Request, layout: Layout, lock: Lock) -> Mapping[str, Any]:
     return {
         "python": request.interpreter.version,
+        "isolation": layout.isolation,
         "requirements": request.requirements,
         "as_of": request.as_of.isoformat(),
         "lock": lock.digest,
@@ -142,5 +148,5 @@ def _environment(
             packages=dict(lock.packages),
         ),
         lease=lease,
-        notes=lock.notes,
+        notes=(*request.notes, *lock.notes),
     )

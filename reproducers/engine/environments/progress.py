@@ -37,8 +37,11 @@ class Progress:
         if self.cancelled():
             raise Cancellation
 
-    def ticking(self, note: str, count: Count | None = None) -> Tick:
-        """A Tick that counts what is done so far, and ends the process once cancelled."""
+    def ticking(self, note: str | None, count: Count | None = None) -> Tick:
+        """A Tick that counts what is done so far, and ends the process once cancelled.
+
+        `note` None: it says nothing, and counts nothing.
+        """
 
         def tick(_seconds: float) -> bool:
             if count is not None:
@@ -46,5 +49,6 @@ class Progress:
                 self.say(f"{note} {done} of {total}", done, total)
             return not self.cancelled()
 
-        self.say(note)
+        if note is not None:
+            self.say(note)
         return tick

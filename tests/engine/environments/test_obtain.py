@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from reproducers.engine.environments import EnvironmentRefused, building, obtain
+from reproducers.engine.environments import EnvironmentRefused, byte_code, canary, obtain
 from reproducers.engine.environments.environment import Environment
 from reproducers.engine.errors import EnvironmentServiceError
 from reproducers.engine.events import Cancellation
@@ -213,7 +213,7 @@ def test_an_environment_that_does_not_work_is_a_verdict_that_is_remembered(
 
 
 def test_a_canary_that_does_not_end_is_ended(dask: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "CANARY_SECONDS", 1.0)
+    monkeypatch.setattr(canary, "SECONDS", 1.0)
     dask.add("endless", "1.0", files={"endless.pth": "import time; time.sleep(60)\n"})
     with pytest.raises(EnvironmentRefused, match="the timeout limit ended it") as caught:
         get("endless")
@@ -223,7 +223,7 @@ def test_a_canary_that_does_not_end_is_ended(dask: Index, monkeypatch: pytest.Mo
 def test_a_compilation_that_does_not_end_is_an_error_of_the_service(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(building, "COMPILE_SECONDS", 0.0)
+    monkeypatch.setattr(byte_code, "SECONDS", 0.0)
     with pytest.raises(
         EnvironmentServiceError, match="cannot be built: the timeout limit ended it"
     ):
