@@ -68,6 +68,12 @@ class IsolationError(EngineError):
     exit_status = 4
 
 
+class MissingGpu(IsolationError):
+    """This machine has not got the GPUs that are asked for, or a sandbox could not use them."""
+
+    code = "missing-gpu"
+
+
 class ServerError(EngineError):
     """The Headwater server refused or did not answer (`repro submit`, `status`, `login`)."""
 

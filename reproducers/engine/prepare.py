@@ -50,6 +50,7 @@ def make_job(
             python=python,
             as_of=as_of,
             floating=floating,
+            gpus=bool(_first(gpus, table.gpus)),
         ),
         policy=_policy(
             isolation=isolation,

@@ -150,7 +150,7 @@ def notes_on(job: Job, environment: Environment, speaking: Judged) -> tuple[str,
         own.append(WEAK)
     if outcome.refused_forks:
         own.append(f"{outcome.refused_forks} processes or threads were too many and not started.")
-    return (*environment.notes, *own)
+    return (*environment.notes, *speaking.attempt.notes, *own)
 
 
 def refused_report(refused: EnvironmentRefused, job: Job, seconds: float) -> Report:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
-from reproducers.engine import outputs
+from reproducers.engine import gpu_share, outputs
 from reproducers.engine.comparison import controls
 from reproducers.engine.environments import Environment, EnvironmentRefused, obtain
 from reproducers.engine.events import Cancelled, Emit
@@ -52,8 +52,9 @@ def run_job(
     """Run the job's script as often as it says and report.
 
     Raises Cancellation (within two seconds of `cancelled`, with nothing left of the run),
-    MissingPython, UnknownRelease, EnvironmentServiceError and IsolationError.
+    MissingPython, UnknownRelease, EnvironmentServiceError, MissingGpu and IsolationError.
     """
+    gpu_share.check(job.policy)
     began_at = time.monotonic()
     get = functools.partial(obtain, emit=emit, cancelled=cancelled, isolation=job.policy.isolation)
     other = controls.opposite(job)

@@ -1,21 +1,23 @@
 """One try: the script in its sandbox, from the first process to what it left."""
 
+import functools
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from reproducers.engine import enclosure, outputs, places
+from reproducers.engine import enclosure, gpu_share, outputs, places
 from reproducers.engine.environments import Environment
 from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
+from reproducers.engine.gpu_share import GpuShare
 from reproducers.engine.job import Job
 from reproducers.engine.progress import read_progress
 from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import launch
-from reproducers.engine.sandbox.policy import SandboxOutcome, Tick
+from reproducers.engine.sandbox.policy import SandboxOutcome, SandboxSpec, Tick
 from reproducers.engine.symptoms import Observation, WarningShown
 from reproducers.engine.tracebacks import main_frames, read_exception, read_stacks
 from reproducers.engine.untrusted import number, parse, table, text
@@ -42,17 +44,24 @@ class Attempt:
     has_started: bool
     is_warm: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def attempt(
     job: Job, environment: Environment, *, emit: Emit, cancelled: Cancelled, note: str = ""
 ) -> Attempt:
     """Run the script once. Raises Cancellation, and IsolationError where no sandbox starts."""
-    with folder_of_a_try() as folder:
+    held = gpu_share.held(job, environment, cancelled=cancelled)
+    with held as share, folder_of_a_try() as folder:
         enclosure.stage(job, folder)
-        spec = enclosure.sandbox_spec(job, environment, folder)
+        spec = share.added(enclosure.sandbox_spec(job, environment, folder))
         watcher = Watcher(emit, cancelled, total=job.policy.timeout_seconds, note=note)
-        return watched(job, folder, watcher, lambda tick: launch.run(spec, tick))
+        run = functools.partial(_launched, spec, share)
+        return replace(watched(job, folder, watcher, run), notes=share.notes())
+
+
+def _launched(spec: SandboxSpec, share: GpuShare, tick: Tick) -> SandboxOutcome:
+    return launch.run(spec, share.watching(tick))
 
 
 def watched(

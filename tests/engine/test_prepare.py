@@ -38,7 +38,9 @@ def test_without_any_wish_the_job_is_the_scripts() -> None:
     assert make_job(SCRIPT) == Job(
         script=SCRIPT.text,
         script_name="bug.py",
-        environment=EnvironmentSpec(requirements=("dask[complete]",), requires_python=">=3.10"),
+        environment=EnvironmentSpec(
+            requirements=("dask[complete]",), requires_python=">=3.10", gpus=True
+        ),
         policy=RunPolicy(timeout_seconds=30.0, memory_bytes=1024**3, workers=3, threads=2, gpus=1),
         expected=ExpectedSymptom(kind=Symptom.EXCEPTION, match="KeyError", accept="not supported"),
         config={"array.chunk-size": "1MiB"},

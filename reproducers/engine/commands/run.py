@@ -54,6 +54,7 @@ def _plain_file(context: click.Context, option: click.Parameter, value: Path) ->
 @click.option("--threads", metavar="N", help="Threads of each worker (1).")
 @click.option("--memory", metavar="SIZE", help="Memory of the whole sandbox (4GiB).")
 @click.option("--timeout", metavar="TIME", help="How long the script may take (120s).")
+@click.option("--gpus", metavar="N", help="GPUs of this machine, with RAPIDS' Dask (0).")
 @click.option("--tries", metavar="N", help="How often to run it (1).")
 @click.option("--against", metavar="V", help="Release of Dask to compare it with.")
 @click.option(
@@ -114,6 +115,7 @@ def _job(script: Script, folder: Path, flags: dict[str, Any]) -> Job:
         threads=_read(flags, "threads", values.read_count),
         memory_bytes=_read(flags, "memory", values.read_memory),
         timeout_seconds=_read(flags, "timeout", values.read_timeout),
+        gpus=_read(flags, "gpus", values.read_count),
         tries=_read(flags, "tries", values.read_count),
         against=_read(flags, "against", values.read_version),
         isolation=flags["isolation"],

@@ -102,6 +102,7 @@ def _lock(request: Request, output: str, later: Mapping[str, date]) -> Lock:
     replaced = (
         f"{text} is taken: what Dask asks for has no wheel for Python {minor}."
         for text in request.overrides
+        if not text.startswith("distributed==")  # RAPIDS' own, which the request speaks of
     )
     patched = (PATCHED,) if PATCHER in packages else ()
     return Lock(text=output, packages=packages, notes=(*delayed, *replaced, *patched))

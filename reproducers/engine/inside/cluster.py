@@ -1,8 +1,8 @@
 """The private cluster: a scheduler and nanny workers on the loopback, until the sandbox ends.
 
-    cluster.py SETTINGS
+    cluster.py SETTINGS [MODULE...]
 
-Returns at once; the cluster goes on in a process of its own. It writes its address to the file
+The modules are imported by scheduler and workers before it is called up. Returns at once; the cluster goes on in a process of its own. It writes its address to the file
 that the settings name as `private`, or leaves that file empty where it cannot start.
 """
 
@@ -33,6 +33,7 @@ def main() -> None:
 def serve(settings: Any) -> None:
     try:
         cluster = start(settings)
+        make_import(cluster.scheduler_address, sys.argv[2:])
     except BaseException:  # the script then has to do without it
         traceback.print_exc()
         announce(settings.private, "")
@@ -43,6 +44,8 @@ def serve(settings: Any) -> None:
 
 def start(settings: Any) -> Any:
     """A LocalCluster without its dashboard: that would take a second and the port 8787."""
+    if settings.gpus:
+        return start_with_gpus(settings)
     from distributed import Nanny, Scheduler, SpecCluster  # noqa: PLC0415
 
     os.makedirs(f"{settings.private}.workers")
@@ -60,6 +63,34 @@ def start(settings: Any) -> Any:
         scheduler={"cls": Scheduler, "options": scheduler},
         workers={number: {"cls": Nanny, "options": worker} for number in range(settings.workers)},
         silence_logs=logging.WARNING,
+    )
+
+
+def make_import(address: str, modules: list[str]) -> None:
+    """Let scheduler and workers import, so that no task has to wait for it."""
+    if modules:
+        from distributed import Client  # noqa: PLC0415
+
+        with Client(address, set_as_default=False) as client:
+            for name in modules:
+                client.run_on_scheduler(__import__, name)
+                client.run(__import__, name)
+
+
+def start_with_gpus(settings: Any) -> Any:
+    """One worker for each device of CUDA_VISIBLE_DEVICES, as RAPIDS' users have it."""
+    import dask  # noqa: PLC0415
+    from dask_cuda import LocalCUDACluster  # noqa: PLC0415
+
+    return LocalCUDACluster(
+        threads_per_worker=settings.threads,
+        memory_limit=settings.worker_memory_bytes,
+        local_directory=f"{settings.private}.workers",
+        host=HOST,
+        dashboard_address=None,
+        silence_logs=logging.WARNING,
+        # It names preloads itself, so that those of the configuration, ours, would not count.
+        preload=list(dask.config.get("distributed.worker.preload")),
     )
 
 

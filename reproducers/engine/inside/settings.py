@@ -24,6 +24,7 @@ class Settings:
         warnings: bool,
         result: bool = False,
         sync: bool = False,
+        gpus: int = 0,
     ) -> None:
         self.script = script
         self.output = output
@@ -35,6 +36,7 @@ class Settings:
         self.warnings = warnings
         self.result = result
         self.sync = sync
+        self.gpus = gpus
 
     def to_json(self) -> str:
         return json.dumps(self.__dict__)

@@ -204,7 +204,9 @@ def _mounts(spec: SandboxSpec, sources: Mapping[str, str]) -> Iterator[str]:
     for mount in spec.mounts:
         source = sources.get(mount.target, str(mount.source))
         is_open = mount.writable or not spec.has(Protection.READ_ONLY)
-        yield from ("--bind" if is_open else "--ro-bind", source, mount.target)
+        # The others are mounted so that no device can be opened in them.
+        shown = "--dev-bind" if mount.device else "--bind" if is_open else "--ro-bind"
+        yield from (shown, source, mount.target)
 
 
 def _variables(environment: Mapping[str, str]) -> Iterator[str]:

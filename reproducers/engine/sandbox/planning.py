@@ -101,7 +101,7 @@ def binds_of(spec: SandboxSpec, stage: Path) -> dict[str, Bind]:
             source=str(mount.source),
             stage=f"{stage}/mount-{number}",
             writable=mount.writable,
-            owned=mount.writable or not _is_open_to_all(mount),
+            owned=mount.writable or not (mount.device or _is_open_to_all(mount)),
         )
         for number, mount in enumerate(spec.mounts)
     }

@@ -19,12 +19,14 @@ UNBOUNDED: Final = 1 << 40
 class Mount:
     """A host path shown inside at `target`.
 
-    What is writable keeps its owner on the host; inside, the script's user owns it.
+    What is writable keeps its owner on the host; inside, the script's user owns it. A `device` can
+    be used by everybody on the host already, and is shown as it is.
     """
 
     source: Path
     target: str
     writable: bool = False
+    device: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
