@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.db.models import Case, Count, IntegerField, Value, When
+from django.db.models import Case, Count, IntegerField, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from reproducers.models import Runner, Trial
@@ -26,7 +26,7 @@ def next_trial(*, runner: Runner, now: datetime, organization_cap: int) -> Trial
     running = _running()
     return (
         Trial.objects.ready(now)
-        .filter(gpus__lte=runner.gpus)
+        .filter(Q(gpus=0) | Q(gpus__lte=Value(runner.gpus) - _gpus_in_use(runner)))
         .annotate(share=Coalesce("experiment__organization_id", _OUR_OWN_SUITE))
         .exclude(share__in=[share for share, count in running if count >= organization_cap])
         .annotate(
@@ -41,6 +41,11 @@ def next_trial(*, runner: Runner, now: datetime, organization_cap: int) -> Trial
         .select_for_update(of=("self", "experiment"), skip_locked=True, no_key=True)
         .first()
     )
+
+
+def _gpus_in_use(runner: Runner) -> Coalesce:
+    mine = Trial.objects.running().filter(runner=runner).order_by().values("runner")
+    return Coalesce(Subquery(mine.annotate(total=Sum("gpus")).values("total")), 0)
 
 
 def _one_lease_at_a_time() -> None:

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from typing import Final
 
-from reproducers.engine import index, interpreters, places, releases
+from reproducers.engine import gpus, index, interpreters, places, releases
 from reproducers.engine.checks import Check
 from reproducers.engine.environments import uv
 from reproducers.engine.errors import EngineError
@@ -19,7 +19,8 @@ ANSWER_SECONDS: Final = 20.0
 
 def examine() -> list[Check]:
     """Try everything; takes some seconds. Nothing of it raises for what is missing."""
-    return [*probes.examine(), uv_itself(), pythons(), releases_of_dask(), disk(), gpus(), gvisor()]
+    built_with = (uv_itself(), pythons(), releases_of_dask(), disk())
+    return [*probes.examine(), *built_with, gpus.check(), gvisor()]
 
 
 def uv_itself() -> Check:
@@ -67,13 +68,6 @@ def disk() -> Check:
         found=f"{free / 1024**3:.0f} GiB free for {home}",
         remedy="" if is_ok else "Free 5 GiB, or point REPRO_HOME at another disk.",
     )
-
-
-def gpus() -> Check:
-    """What could be used; most machines have none, and most scripts need none."""
-    program = shutil.which("nvidia-smi")
-    said = "" if program is None else _said(program, "--list-gpus")
-    return Check(name="gpus", ok=True, found="; ".join(said.splitlines()) or "none found")
 
 
 def gvisor() -> Check:

@@ -108,21 +108,13 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     return put
 
 
-def test_a_machine_without_gpus_is_fine(program: Program) -> None:
-    assert (doctor.gpus().ok, doctor.gpus().found) == (True, "none found")
-
-
-def test_gpus_are_named(program: Program) -> None:
-    program("nvidia-smi", "echo 'GPU 0: Small'; echo 'GPU 1: Large'")
-    assert doctor.gpus().found == "GPU 0: Small; GPU 1: Large"
-
-
-def test_a_driver_that_does_not_answer_finds_no_gpus(
-    program: Program, monkeypatch: pytest.MonkeyPatch
+def test_a_program_that_does_not_answer_says_nothing(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doctor, "ANSWER_SECONDS", 0.05)
-    program("nvidia-smi", "exec /bin/sleep 5")
-    assert doctor.gpus().found == "none found"
+    program("uv", "exec /bin/sleep 5")
+    monkeypatch.setattr(uv, "program", lambda: tmp_path / "uv")
+    assert doctor.uv_itself().found == f" at {tmp_path / 'uv'}"
 
 
 def test_gvisor_is_told_of_and_not_needed(program: Program) -> None:

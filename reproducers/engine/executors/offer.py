@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from reproducers.engine import gpus
 from reproducers.engine.errors import IsolationError
 from reproducers.engine.executors.process import child_environment
 from reproducers.engine.job import Isolation
@@ -18,10 +19,11 @@ ANSWER_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """The sandbox that really starts here, and what keeps its limits."""
+    """The sandbox that really starts here, what keeps its limits, and how many GPUs it can show."""
 
     isolation: Isolation
     limits: str
+    gpus: int = 0
 
 
 def find_offer(*, code: str = "pass") -> Offer:
@@ -32,7 +34,7 @@ def find_offer(*, code: str = "pass") -> Offer:
         raise IsolationError(
             f"A sandbox ended at once: {said}", remedy="`repro doctor` says what is missing."
         )
-    return Offer(isolation="bubblewrap", limits=looked.limits)
+    return Offer(isolation="bubblewrap", limits=looked.limits, gpus=gpus.count())
 
 
 def ask_offer(*, environ: Mapping[str, str], command: tuple[str, ...] = COMMAND) -> Offer:

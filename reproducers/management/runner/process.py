@@ -96,6 +96,7 @@ class RunnerProcess:
             slots=self._slots,
             isolation=self._offer.isolation,
             limits=self._offer.limits,
+            gpus=self._offer.gpus,
             now=timezone.now(),
         )
         logger.info("Runner %s is there with %s slots", self._name, self._slots)

@@ -11,6 +11,7 @@ from reproducers.engine.environments.environment import EnvironmentRefused
 from reproducers.engine.environments.request import Request, read_request
 from reproducers.engine.errors import UnknownRelease
 from reproducers.engine.job import EnvironmentSpec
+from reproducers.engine.verdicts import Verdict
 from tests.engine.indexes import Index
 
 TODAY = date(2026, 11, 21)
@@ -69,7 +70,7 @@ def read(*requirements: str, today: date = TODAY, **wishes: Any) -> Request:
 def refusal(*requirements: str, **wishes: Any) -> str:
     with pytest.raises(EnvironmentRefused) as caught:
         read(*requirements, **wishes)
-    assert caught.value.verdict == "unsatisfiable"
+    assert caught.value.verdict == Verdict.UNSATISFIABLE
     return caught.value.reason
 
 

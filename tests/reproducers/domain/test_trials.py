@@ -342,6 +342,20 @@ def test_a_gpu_trial_waits_for_a_runner_with_gpus() -> None:
     assert lease_trial(runner=make_runner(gpus=1), now=NOW) is not None
 
 
+def test_a_runner_gives_no_gpu_twice() -> None:
+    for _ in range(2):
+        make_experiment(reproducer=make_reproducer(gpus=1))
+    one, other = make_runner(gpus=1), make_runner(gpus=1)
+
+    first = lease_trial(runner=one, now=NOW)
+    assert lease_trial(runner=one, now=NOW) is None
+    second = lease_trial(runner=other, now=NOW)
+    assert None not in {first, second}
+
+    make_experiment()
+    assert lease_trial(runner=one, now=NOW) is not None
+
+
 def test_the_database_refuses_a_lease_without_a_token() -> None:
     make_experiment()
 
