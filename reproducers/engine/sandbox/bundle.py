@@ -6,6 +6,7 @@ may become nobody else, there is one user for both.
 """
 
 import json
+import secrets
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,7 @@ def enclosed(
     plan = base.copy()
     plan["argv"] = gvisor.command(
         runsc["stage"],
+        name=f"headwater-{secrets.token_hex(8)}",
         bundle=f"{stage}/bundle",
         state=f"{stage}/state",
         has_network=spec.network,
@@ -130,6 +132,7 @@ def _guest(spec: SandboxSpec, *, uid: int | None, stage: Path, sources: dict[str
             f"{stage}/bundle/config.json": json.dumps(configuration),
             **{f"{root}{path}": text for path, text in oci.etc(inside).items()},
         },
+        has_network=spec.network,
         read_only=[],
         told=gvisor.told(state),
         namespace=None,

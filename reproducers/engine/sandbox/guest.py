@@ -5,6 +5,7 @@ Light: no library but Python's own.
 
 import contextlib
 import os
+import signal
 import stat
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def prepare(plan: LaunchPlan, guest: Guest) -> None:
     for name, text in guest["files"].items():
         path = Path(name)
         path.parent.mkdir(exist_ok=True)
+        os.chown(path.parent, first, first)  # more is mounted there
         path.write_text(text)
         path.chmod(FILE_MODE)
     for bind in guest["read_only"]:
@@ -55,13 +57,15 @@ def _mount(place: str, flags: int, options: str) -> None:
 
 
 def enter(guest: Guest) -> None:  # pragma: no cover -- before exec
-    """Be root of the namespace, and die with the launcher."""
+    """Be root of the namespace, without a network, and die with the launcher."""
     if guest["namespace"] is not None:
         os.setgroups([])
         linux.enter_user_namespace(guest["namespace"])
         os.setresgid(0, 0, 0)
         os.setresuid(0, 0, 0)
-    linux.prctl(linux.PR_SET_PDEATHSIG, 9)
+    if not guest["has_network"]:
+        linux.unshare(linux.CLONE_NEWNET)
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def complaint(guest: Guest) -> str:

@@ -20,7 +20,6 @@ from reproducers.engine.errors import IsolationError
 from reproducers.engine.sandbox.policy import LimitHit, SandboxSpec
 
 OLDEST: Final = 20221219
-NAME: Final = "sandbox"
 REMEDY: Final = (
     "Install gVisor's runsc, of December 2022 or later: `apt install runsc` on Debian, elsewhere "
     "as gvisor.dev/docs/user_guide/install says. Or run with `--isolation bubblewrap`."
@@ -56,11 +55,12 @@ def version(path: str) -> int:
     return int(day[0]) if day else 0
 
 
-def command(path: str, *, bundle: str, state: str, has_network: bool) -> list[str]:
+def command(path: str, *, name: str, bundle: str, state: str, has_network: bool) -> list[str]:
     """The whole command line that runs the bundle and ends as its process ends.
 
-    `state` is a folder for its notes: those named by `told` say why it failed, if it did. Which
-    platform it uses is left to it: the newer ones have a faster one than ptrace.
+    `name` is one that no other sandbox has, since it names a socket of the host's. `state` is a
+    folder for its notes, of which those of `told` say why it failed, if it did. Which platform it
+    uses is left to it: the newer ones have a faster one than ptrace.
     """
     log, panic = told(state)
     return [
@@ -68,7 +68,7 @@ def command(path: str, *, bundle: str, state: str, has_network: bool) -> list[st
         f"--network={'host' if has_network else 'none'}",
         "--file-access-mounts=exclusive",  # nobody else changes them meanwhile
         *(f"--log={log}", f"--panic-log={panic}"),
-        *("run", "--bundle", bundle, NAME),
+        *("run", "--bundle", bundle, name),
     ]
 
 
@@ -105,5 +105,5 @@ def complaint(told: str) -> str | None:
     """Why gVisor itself failed, by what it left in its files; None where it did not."""
     first, *_ = told.strip().splitlines() or [""]
     with contextlib.suppress(ValueError, KeyError, TypeError):  # a panic is plain text
-        first = str(json.loads(first)["msg"])
+        first = str(json.JSONDecoder().raw_decode(first)[0]["msg"])
     return first[:MESSAGE_CHARACTERS] or None

@@ -36,9 +36,10 @@ class Guest(TypedDict):
     `users` are pairs: a user in its namespace, and who that is outside; the first is root there,
     and who gVisor runs as. None: whoever starts it makes a namespace of their own. `root` is a new
     folder in memory for what becomes `/`, `state` one for gVisor's own notes; `links` and `files`
-    say by their place on the stage what they lead to and hold. `read_only` are binds that are made
-    so, whatever gVisor does. `told` are files in which gVisor says why it failed. `namespace` is
-    the launcher's own: a descriptor of the namespace of these users.
+    say by their place on the stage what they lead to and hold. Without `has_network` gVisor itself
+    has none either. `read_only` are binds that are made so, whatever gVisor does. `told` are files
+    in which gVisor says why it failed. `namespace` is the launcher's own: a descriptor of the
+    namespace of these users.
     """
 
     users: list[list[int]] | None
@@ -46,6 +47,7 @@ class Guest(TypedDict):
     state: str
     links: dict[str, str]
     files: dict[str, str]
+    has_network: bool
     read_only: list[str]
     told: list[str]
     namespace: int | None
