@@ -21,8 +21,11 @@ from reproducers.engine.report import NOTES, Artifact, Report
 from reproducers.engine.reporting import Judged, refused_report, report_of
 from reproducers.engine.search import SearchTookTooLong, is_found
 from reproducers.engine.symptoms import Observation
-from reproducers.engine.trial_run import attempt
+from reproducers.engine.trial_run import Attempt, Watcher, attempt
 from reproducers.engine.verdicts import Verdict
+from reproducers.engine.warm.rules import is_repeated_cold
+from reproducers.engine.warm.sandbox import NotWarm, WarmSandbox
+from reproducers.engine.warm.supply import Supply
 
 Keep = Callable[[str, bytes], None]
 """Takes a file that is worth keeping: its name, with no folder in it, and its content."""
@@ -48,9 +51,11 @@ def run_job(
     cancelled: Cancelled,
     keep: Keep | None = None,
     obtain: Obtain = obtain,
+    spare: WarmSandbox | None = None,
 ) -> Report:
     """Run the job's script as often as it says and report.
 
+    `spare` waits for a job of some kind, and is closed whether this one enters it or not.
     Raises Cancellation (within two seconds of `cancelled`, with nothing left of the run),
     MissingPython, UnknownRelease, EnvironmentServiceError, MissingGpu and IsolationError.
     """
@@ -59,13 +64,14 @@ def run_job(
     get = functools.partial(obtain, emit=emit, cancelled=cancelled, isolation=job.policy.isolation)
     other = controls.opposite(job)
     with contextlib.ExitStack() as held:
+        supply = held.enter_context(Supply(job, spare=spare))
         try:
             here = held.enter_context(get(job.environment))
             there = None if other is None else held.enter_context(get(other))
         except EnvironmentRefused as refused:
             return refused_report(refused, job, time.monotonic() - began_at)
         obtained_at = time.monotonic()
-        try_once = functools.partial(_try, emit=emit, cancelled=cancelled)
+        try_once = functools.partial(_try, emit=emit, cancelled=cancelled, supply=supply)
         tried = controls.tried(job, here, there, try_once=try_once)
     kept = _keep(tried.tries, keep)
     report = report_of(job, here, tried.tries, kept, obtained_at - began_at)
@@ -74,9 +80,40 @@ def run_job(
 
 
 def _try(
-    job: Job, environment: Environment, *, note: str, emit: Emit, cancelled: Cancelled
+    job: Job,
+    environment: Environment,
+    *,
+    note: str,
+    emit: Emit,
+    cancelled: Cancelled,
+    supply: Supply,
 ) -> Judged:
-    made = attempt(job, environment, emit=emit, cancelled=cancelled, note=note)
+    """In a sandbox that waits where there is one and what it shows may count, else in a new one."""
+    warm = supply.take(job, environment, cancelled=cancelled)
+    supply.get_ahead(environment)
+    judged = None
+    if warm is not None:
+        watcher = Watcher(emit, cancelled, total=job.policy.timeout_seconds, note=note)
+        judged = _try_warm(job, warm, watcher, had_cold=supply.had_cold)
+    if judged is None:
+        made = attempt(job, environment, emit=emit, cancelled=cancelled, note=note)
+        judged = _judged(job, made)
+    supply.learn(judged.judgement.verdict, was_cold=not judged.attempt.is_warm)
+    return judged
+
+
+def _try_warm(job: Job, warm: WarmSandbox, watcher: Watcher, *, had_cold: bool) -> Judged | None:
+    """What counts, None where only a cold run can tell."""
+    with warm:
+        try:
+            judged = _judged(job, warm.attempt(job, watcher))
+        except NotWarm:
+            return None
+    verdict = judged.judgement.verdict
+    return None if is_repeated_cold(verdict, job.expected, had_cold=had_cold) else judged
+
+
+def _judged(job: Job, made: Attempt) -> Judged:
     if made.observation.has_failed and not made.has_started:
         return Judged(attempt=made, judgement=NOT_STARTED)
     found = _search(job, made.observation)

@@ -2,8 +2,9 @@
 
     cluster.py SETTINGS [MODULE...]
 
-The modules are imported by scheduler and workers before it is called up. Returns at once; the cluster goes on in a process of its own. It writes its address to the file
-that the settings name as `private`, or leaves that file empty where it cannot start.
+Returns at once; the cluster goes on in a process of its own. It writes its address to the file
+that the settings name as `private`, or leaves that file empty where it cannot start. The modules
+are imported by scheduler and workers before that.
 """
 
 from __future__ import annotations

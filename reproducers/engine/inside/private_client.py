@@ -92,13 +92,18 @@ class PrivateCluster:
         self._settings = settings
         self._is_started = is_started
 
-    def start(self) -> None:
-        """Start it, once. It detaches itself, so it is no child of the script's."""
+    def start(self, modules: Sequence[str] = ()) -> None:
+        """Start it, once. It detaches itself, so it is no child of the script's.
+
+        `modules` are imported by its processes before it counts as started.
+        """
         if self._is_started:
             return
         self._is_started = True
         program = __file__.rpartition("/")[0] + "/cluster.py"
-        subprocess.run([sys.executable, program, self._settings.to_json()], check=False)  # noqa: S603
+        subprocess.run(  # noqa: S603
+            [sys.executable, program, self._settings.to_json(), *modules], check=False
+        )
 
     def address(self) -> str | None:
         """Where its scheduler listens, once all workers are there.

@@ -31,11 +31,13 @@ def main() -> None:
     sys.path[0] = settings.script.rpartition("/")[0]
     cluster = private_client.PrivateCluster(settings)
     if wanted["cluster"]:
-        cluster.start()
+        cluster.start(wanted["modules"])
     for name in wanted["modules"]:
         __import__(name)
-    if wanted["cluster"] and not cluster.address():
-        os._exit(UNFIT)
+    if wanted["cluster"]:
+        get_versions()
+        if not cluster.address():
+            os._exit(UNFIT)
     os.write(1, READY)
     given = json.loads(arrival())
     if wanted["cluster"] and not private_client.is_for(given["source"]):
@@ -44,6 +46,16 @@ def main() -> None:
     sys.argv = [settings.script]
     write(settings.script, given["source"])
     entry.enter(settings, entry.read(settings.script), wanted["cluster"])
+
+
+def get_versions() -> None:
+    """What every client does before it connects: it asks packages for their versions.
+
+    Up to 2025.3 it imports numpy and pandas for that.
+    """
+    from distributed import versions  # noqa: PLC0415
+
+    versions.get_versions()
 
 
 def arrival() -> bytes:
