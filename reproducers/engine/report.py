@@ -54,11 +54,12 @@ class EnvironmentFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Try:
-    """One run of the script."""
+    """One run of the script. `warm`: in a sandbox that had waited for it, imports done."""
 
     verdict: Verdict
     seconds: float
     peak_memory_bytes: int | None
+    warm: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +232,7 @@ def _try(value: object) -> Try | None:
         verdict=verdict,
         seconds=number(facts.get("seconds")),
         peak_memory_bytes=None if peak is None else count(peak),
+        warm=facts.get("warm") is True,
     )
 
 

@@ -46,10 +46,9 @@ def overall(verdicts: Sequence[Verdict]) -> int:
     return 0
 
 
-def speaking_prefix(report: Report) -> str:
+def speaking_prefix(verdicts: Sequence[Verdict]) -> str:
     """How the names of the files begin that the try which speaks for all left."""
-    number = overall([one.verdict for one in report.tries]) + 1
-    return f"try-{number}-" if len(report.tries) > 1 else ""
+    return f"try-{overall(verdicts) + 1}-" if len(verdicts) > 1 else ""
 
 
 def label_of(hits: int, runs: int) -> Label | None:
@@ -130,6 +129,7 @@ def _tried(judged: Judged) -> Try:
         verdict=judged.judgement.verdict,
         seconds=round(outcome.seconds, 3),
         peak_memory_bytes=outcome.peak_memory_bytes,
+        warm=judged.attempt.is_warm,
     )
 
 

@@ -60,7 +60,7 @@ def _plain_file(context: click.Context, option: click.Parameter, value: Path) ->
 @click.option(
     "--isolation", type=click.Choice(["bubblewrap", "gvisor", "none"]), help="Kind of sandbox."
 )
-@click.option("--cold", is_flag=True, help="Nothing kept ready: every run is cold so far.")
+@click.option("--cold", is_flag=True, help="Start every try afresh; get none ready ahead.")
 @click.option(
     "--fail-on",
     type=click.Choice(["reproduced", "clean"]),
@@ -84,7 +84,7 @@ def run(
     A verdict ends with 0, or with 1 where --fail-on names it.
     """
     read = read_script_file(script)
-    job = _job(read, script.parent, flags)
+    job = dataclasses.replace(_job(read, script.parent, flags), cold=flags["cold"])
     keeping = kept_runs.Folder(out)
     if out is not None:
         keeping.make()
@@ -133,7 +133,7 @@ def _day(instant: datetime | None) -> date | None:
 
 def _print(report: Report, job: Job, *, script: str, keeping: kept_runs.Folder) -> None:
     console = results()
-    prefix = speaking_prefix(report)
+    prefix = speaking_prefix([one.verdict for one in report.tries])
     around = wording.Around(
         script=script,
         policy=job.policy,

@@ -191,7 +191,7 @@ def _files(report: Report, kept_in: str | None) -> Iterator[Row]:
     if not report.artifacts or not kept_in:
         return
     yield Row(label="files", text=kept_in)
-    prefix = speaking_prefix(report)
+    prefix = speaking_prefix([one.verdict for one in report.tries])
     told = [one.name for one in report.artifacts if one.name.removeprefix(prefix) in TOLD]
     more = len(report.artifacts) - len(told)
     names = ", ".join([*told, *([f"{more} more"] if more else [])])
