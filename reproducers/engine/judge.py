@@ -7,15 +7,23 @@ anything is clean whatever it prints. One that forges an exception and exits wit
 surely as one that raises it: a script may always raise what it likes.
 
 Without a stated symptom, time that is over is a `limit`, since slow and waiting are no hangs; only
-a cluster that has work left, none of it on a thread, and has not moved for long is a hang unasked.
+a standstill that its last seconds prove (hangs/kinds.py) is a hang unasked.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
+from reproducers.engine.hangs.kinds import Motion, Reason, Standstill
 from reproducers.engine.job import ExpectedSymptom, RunPolicy
-from reproducers.engine.progress import Progress
 from reproducers.engine.quantities import format_bytes
-from reproducers.engine.symptoms import Observation, Shown, missing_module, what_it_showed
+from reproducers.engine.symptoms import (
+    Observation,
+    Shown,
+    is_memory_error,
+    missing_module,
+    warning_of,
+    what_it_showed,
+)
 from reproducers.engine.verdicts import Symptom, Verdict
 
 # Told by how a run ends and not by words, so that a match alone does not make them.
@@ -76,61 +84,61 @@ def _out_of_memory(expected: ExpectedSymptom, found: Found, policy: RunPolicy) -
 def _out_of_time(
     seen: Observation, expected: ExpectedSymptom, found: Found, policy: RunPolicy
 ) -> Judgement:
-    time = _time(policy)
-    stuck = _stuck(seen.progress, policy)
+    hang = _hang(seen.standing)
     if expected.kind is Symptom.HANG:
-        return _stated_hang(seen, found, policy, stuck)
+        return _stated_hang(seen, found, policy, hang)
+    is_proven = isinstance(seen.standing, Standstill) and seen.standing.is_certain
     if expected.kind is Symptom.SLOW:
-        slow = Shown(symptom=Symptom.SLOW, sentence=f"it was not done after {time}")
-        return _stated(slow if stuck is None else stuck, Symptom.SLOW, found)
+        slow = Shown(symptom=Symptom.SLOW, sentence=f"it was not done after {_time(policy)}")
+        return _stated(hang if hang is not None and is_proven else slow, Symptom.SLOW, found)
     if found.match:
         return _reproduced(_matched(None, expected))
-    if stuck is not None and expected.kind is None:
-        return _different(stuck) if found.match is False else _reproduced(stuck)
-    return _limit(f"It was stopped after {time}, and nothing shows that it hangs.")
-
-
-def _time(policy: RunPolicy) -> str:
-    seconds = policy.timeout_seconds
-    return "1 second" if seconds == 1 else f"{seconds:g} seconds"
-
-
-def _stated_hang(
-    seen: Observation, found: Found, policy: RunPolicy, stuck: Shown | None
-) -> Judgement:
-    time = _time(policy)
-    if stuck is not None:
-        return _stated(stuck, Symptom.HANG, found)
-    if seen.progress is not None and seen.progress.quiet_seconds < _quiet_wanted(policy):
-        moving = f"its cluster was still making progress when it was stopped after {time}"
-        return _different(Shown(symptom=Symptom.SLOW, sentence=moving))
-    hang = Shown(symptom=Symptom.HANG, sentence=f"it did not end within {time}")
-    return _stated(hang, Symptom.HANG, found)
-
-
-def _quiet_wanted(policy: RunPolicy) -> float:
-    """How long nothing may move in a hang: of a short run, the better part of it."""
-    return min(policy.hang_floor_seconds, policy.timeout_seconds / 2)
-
-
-def _stuck(progress: Progress | None, policy: RunPolicy) -> Shown | None:
-    """The hang that a cluster's counters prove, None where they do not."""
-    if progress is None or progress.quiet_seconds < policy.hang_floor_seconds:
-        return None
-    if not progress.unfinished or progress.busy:
-        return None
-    return Shown(
-        symptom=Symptom.HANG,
-        sentence=f"nothing moved for {progress.quiet_seconds:.0f} seconds, "
-        f"with {progress.unfinished} tasks left and none on a thread",
-        kind=_kind_of_hang(progress),
+    if hang is not None and is_proven and expected.kind is None:
+        return _different(hang) if found.match is False else _reproduced(hang)
+    return _limit(
+        f"It was stopped after {_time(policy)}, and nothing shows that it hangs"
+        f"{_why_not(seen.standing, policy)}."
     )
 
 
-def _kind_of_hang(progress: Progress) -> str | None:
-    if progress.unrunnable == progress.unfinished:
-        return "unrunnable"
-    return None if progress.held else "deadlock"
+def _time(policy: RunPolicy) -> str:
+    return _seconds(policy.timeout_seconds)
+
+
+def _seconds(seconds: float) -> str:
+    return "1 second" if seconds == 1 else f"{seconds:g} seconds"
+
+
+def _hang(standing: Reason) -> Shown | None:
+    if not isinstance(standing, Standstill):
+        return None
+    return Shown(symptom=Symptom.HANG, sentence=standing.sentence, kind=standing.kind)
+
+
+def _why_not(standing: Reason, policy: RunPolicy) -> str:
+    """What stands against a hang, to be added to a sentence."""
+    if policy.timeout_seconds < policy.hang_floor_seconds:
+        return f": that takes {_seconds(policy.hang_floor_seconds)} without progress"
+    return "" if standing is None else f": {standing.sentence}"
+
+
+def _stated_hang(
+    seen: Observation, found: Found, policy: RunPolicy, hang: Shown | None
+) -> Judgement:
+    """A hang that somebody expects: the same evidence, or that there is none against it."""
+    standing, time = seen.standing, _time(policy)
+    if hang is not None:
+        return _stated(hang, Symptom.HANG, found)
+    is_too_short = policy.timeout_seconds < policy.hang_floor_seconds
+    if is_too_short or (isinstance(standing, Motion) and standing.is_waiting):
+        why = _why_not(standing, policy)
+        return _limit(f"It was stopped after {time}, and nothing shows that it hangs{why}.")
+    if isinstance(standing, Motion):
+        moving = f"it was still making progress when it was stopped after {time}"
+        sentence = f"{moving}: {standing.sentence}"
+        return _different(Shown(symptom=Symptom.SLOW, sentence=sentence))
+    unknown = Shown(symptom=Symptom.HANG, sentence=f"it did not end within {time}")
+    return _stated(unknown, Symptom.HANG, found)
 
 
 def _ended(seen: Observation, expected: ExpectedSymptom, found: Found) -> Judgement:
@@ -155,17 +163,15 @@ def _ended(seen: Observation, expected: ExpectedSymptom, found: Found) -> Judgem
 
 def _as_stated(seen: Observation, shown: Shown | None, expected: ExpectedSymptom) -> Shown | None:
     """What was shown, seen with the eyes of who stated a symptom that has two faces."""
-    if expected.kind is Symptom.WARNING and seen.warnings:
-        first = seen.warnings[0]
-        sentence = f"it warned {first.category}: {' '.join(first.message.split())[:200]}"
-        return Shown(symptom=Symptom.WARNING, sentence=sentence)
-    killed_by_signal = (
-        shown is not None
-        and shown.symptom is Symptom.KILLED_WORKER
-        and (shown.kind or "").startswith("SIG")
-    )
-    if expected.kind is Symptom.CRASH and shown is not None and killed_by_signal:
-        return Shown(symptom=Symptom.CRASH, sentence=shown.sentence, kind=shown.kind)
+    if expected.kind is Symptom.WARNING:
+        return warning_of(seen) or shown
+    if shown is None:
+        return None
+    died = shown.kind or "" if shown.symptom is Symptom.KILLED_WORKER else ""
+    if expected.kind is Symptom.CRASH and died.startswith("SIG"):
+        return dataclasses.replace(shown, symptom=Symptom.CRASH)
+    if expected.kind is Symptom.MEMORY and (died == "nanny-memory" or is_memory_error(seen)):
+        return dataclasses.replace(shown, symptom=Symptom.MEMORY)
     return shown
 
 
@@ -195,7 +201,13 @@ def _different(shown: Shown) -> Judgement:
 
 
 def _judged(verdict: Verdict, shown: Shown, reason: str) -> Judgement:
-    return Judgement(verdict=verdict, reason=reason, symptom=shown.symptom, kind=shown.kind)
+    return Judgement(
+        verdict=verdict,
+        reason=reason,
+        symptom=shown.symptom,
+        kind=shown.kind,
+        named_by=shown.named_by,
+    )
 
 
 def _sentence(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from reproducers.engine.series import series_of
 from reproducers.engine.untrusted import number, parse, table
 
 FILES: Final = 90
@@ -18,6 +19,7 @@ EXCEPTION: Final = "exception.json"
 WARNINGS: Final = "warnings.jsonl"
 STACKS: Final = "stacks.txt"
 RESULT: Final = "result.json"
+SERIES: Final = "series.json"
 _OBSERVER: Final = re.compile(r"observer-[a-z0-9-]{1,60}\.jsonl")
 _PROCESS: Final = re.compile(r"process-\d{1,7}\.json")
 _STATE: Final = re.compile(r"state-[a-z0-9-]{1,60}\.json")
@@ -76,6 +78,15 @@ def processes(files: Mapping[str, bytes]) -> list[bytes]:
 def states(files: Mapping[str, bytes]) -> list[bytes]:
     """What each server in which nothing moved wrote of its tasks."""
     return [content for name, content in files.items() if _STATE.fullmatch(name)]
+
+
+def series(files: Mapping[str, bytes], *, began_at: float) -> dict[str, bytes]:
+    """The curves of the run's clusters as a file of ours; none where there was no cluster.
+
+    `began_at` is the script's start in Unix seconds.
+    """
+    curves = series_of(observer_lines(files), began_at=began_at)
+    return {SERIES: curves.to_json().encode()} if curves.seconds else {}
 
 
 def observed_since(instant: float, files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from reproducers.engine.progress import Progress
+from reproducers.engine.hangs.kinds import Reason
 from reproducers.engine.sandbox.policy import LimitHit
 from reproducers.engine.tracebacks import Captured, Frame, Raised, innermost
 from reproducers.engine.verdicts import Symptom
@@ -16,12 +16,26 @@ SHOWN_CHARACTERS: Final = 200
 # Assertion helpers that a script calls: they assert on its behalf, and what they are given is its
 # own comparison. `inner` is the frame that NumPy's decorators leave.
 _ASSERTING: Final = re.compile(
-    r"(numpy/testing/|pandas/_testing/|pandas/_libs/testing|xarray/testing/).*"
-    r"|dask/(array|bag|dataframe)/(.*/)?utils\.py"
+    r"(numpy/testing/|pandas/_testing/|pandas/_libs/testing|xarray/testing[/.]).*"
+    r"|(dask/(array|bag|dataframe)|dask_expr)/(.*/)?(utils|_util|testing)\.py"
 )
-_ASSERTING_FUNCTIONS: Final = re.compile(r"_?assert\w*|inner|raise_assert_detail")
+_ASSERTING_FUNCTIONS: Final = re.compile(
+    r"_?assert\w*|inner|wrapper|raise_assert_detail|_check_\w+|_get_dt_meta_computed"
+)
+_OF_PYTHON: Final = ("/contextlib.py", "/unittest/case.py")
 
 _DASK: Final = frozenset({"dask", "distributed", "dask_expr"})
+_NO_MODULE: Final = re.compile(r"No module named '([\w.]{1,200})'")
+_REQUIREMENTS: Final = re.compile(
+    r"Dask (\w{1,40}) (?:query planning )?requirements are not installed"
+)
+
+# How a worker prints a warning that its code raises.
+_PRINTED: Final = re.compile(
+    r"^\S{1,300}/site-packages/(?:dask|distributed|dask_expr)/\S{1,200}\.py:\d{1,7}: "
+    r"(\w{0,60}Warning): (.{1,400})$",
+    re.MULTILINE,
+)
 
 # What nannies and schedulers write when a worker process goes, across the releases.
 _DEATHS: Final = (
@@ -33,10 +47,22 @@ _DEATHS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class WarningShown:
-    """A warning that the script's process showed."""
+    """A warning that was shown; `frames` of who warned, outermost first, where they are known."""
 
     category: str
     message: str
+    frames: tuple[Frame, ...] = ()
+
+    @property
+    def is_of_dask_or_script(self) -> bool:
+        """Whether it comes by way of Dask, or from a line of the script itself.
+
+        What another library says to the script, such as pandas when it is imported, is nothing
+        that is reported of Dask.
+        """
+        if not self.frames or self.frames[-1].is_script:
+            return True
+        return any(frame.package in _DASK for frame in self.frames)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +71,8 @@ class Observation:
 
     `exit_status` and `signal` are those of the script, one of them unless `limit` ended it.
     `memory_kills` counts processes that the kernel killed for our limit. `output` is what was
-    printed, without the traceback of `exception`. `main_stack` is where the script stood just
-    before the time was over.
+    printed, without the traceback of `exception`. `standing` says how everything stood when the
+    time was over, and `main_stack` where what mattered stood: the script, or what held it up.
     """
 
     exit_status: int | None
@@ -57,7 +83,7 @@ class Observation:
     exception: Captured | None = None
     warnings: tuple[WarningShown, ...] = ()
     output: str = ""
-    progress: Progress | None = None
+    standing: Reason = None
     main_stack: tuple[Frame, ...] = ()
 
     @property
@@ -84,12 +110,14 @@ class Observation:
 class Shown:
     """A symptom, its kind of hang or death where it has one, and what to say of it.
 
-    `symptom` is None where only words of the reporter's own choosing were found.
+    `symptom` is None where only words of the reporter's own choosing were found; `named_by` as in a
+    judgement.
     """
 
     symptom: Symptom | None
     sentence: str
     kind: str | None = None
+    named_by: str = ""
 
 
 def what_it_showed(seen: Observation) -> Shown | None:
@@ -147,9 +175,15 @@ def is_own_assertion(raised: Raised) -> bool:
 
 def _asserts_for_its_caller(frame: Frame) -> bool:
     if frame.library is None:
-        return frame.function == "inner" and frame.file.endswith("/contextlib.py")
+        return not frame.is_script and frame.file.endswith(_OF_PYTHON)
     is_helper = _ASSERTING.fullmatch(frame.library) is not None
     return is_helper and _ASSERTING_FUNCTIONS.fullmatch(frame.function) is not None
+
+
+def is_memory_error(seen: Observation) -> bool:
+    """Whether Python or NumPy could not get the memory that they asked for."""
+    last = seen.exception.last if seen.exception and seen.has_failed else None
+    return last is not None and last.type in ("MemoryError", "_ArrayMemoryError")
 
 
 def worker_death(output: str) -> str | None:
@@ -161,15 +195,32 @@ def worker_death(output: str) -> str | None:
 
 
 def missing_module(seen: Observation) -> str | None:
-    """The module that the script itself imports and its environment has not got.
+    """The package that the script imports, or what Dask asks for by name, which is not there.
 
     None for one of Dask's own: that a release lacks it says something about the release.
     """
-    last = seen.exception.last if seen.exception and seen.has_failed else None
-    if last is None or last.type != "ModuleNotFoundError":
+    if seen.exception is None or not seen.has_failed:
         return None
+    last = seen.exception.last
+    if last.type == "ImportError" and (asked := _REQUIREMENTS.match(last.message)):
+        absent = [link for link in seen.exception.chain if link.type == "ModuleNotFoundError"]
+        return f"dask[{asked[1].lower()}]" if absent and last.is_of_dask else None
+    match = _NO_MODULE.match(last.message)
     frame = innermost(last.frames)
-    match = re.match(r"No module named '([\w.]{1,200})'", last.message)
-    if match is None or frame is None or not frame.is_script:
+    if last.type != "ModuleNotFoundError" or match is None or frame is None or not frame.is_script:
         return None
     return None if match[1].partition(".")[0] in _DASK else match[1]
+
+
+def warning_of(seen: Observation) -> Shown | None:
+    """The first warning of Dask's, or of the script's own, as it was raised or as a worker said."""
+    for warning in seen.warnings:
+        if warning.is_of_dask_or_script:
+            return _warned(warning.category, warning.message)
+    printed = _PRINTED.search(seen.output)
+    return _warned(printed[1], printed[2]) if printed else None
+
+
+def _warned(category: str, message: str) -> Shown:
+    line = f"{category}: {' '.join(message.split())[:SHOWN_CHARACTERS]}"
+    return Shown(symptom=Symptom.WARNING, sentence=f"it warned {line}", named_by=line)

@@ -13,17 +13,24 @@ from reproducers.engine import enclosure, gpu_share, outputs, places
 from reproducers.engine.environments import Environment
 from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
 from reproducers.engine.gpu_share import GpuShare
-from reproducers.engine.job import Job
+from reproducers.engine.hangs.kinds import Reason, Standstill, how_it_stood
+from reproducers.engine.hangs.scene import read_scene
+from reproducers.engine.job import Job, RunPolicy
 from reproducers.engine.progress import read_progress
 from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import launch
 from reproducers.engine.sandbox.policy import SandboxOutcome, SandboxSpec, Tick
 from reproducers.engine.symptoms import Observation, WarningShown
-from reproducers.engine.tracebacks import main_frames, read_exception, read_stacks
+from reproducers.engine.tracebacks import (
+    main_frames,
+    read_exception,
+    read_frames,
+    read_stacks,
+)
 from reproducers.engine.untrusted import number, parse, table, text
 
 WARNINGS: Final = 200
-WARNING_BYTES: Final = 16 * 1024
+WARNING_BYTES: Final = 32 * 1024
 
 Run = Callable[[Tick], SandboxOutcome]
 """Runs a sandbox to its end."""
@@ -83,11 +90,14 @@ def watched(
     if is_warm:
         files = outputs.observed_since(began_on, files)
     script = enclosure.script_path(job, enclosure.Places.of(job, folder))
+    start_seconds = _start_seconds(files, began_at, seconds)
+    files = {**files, **outputs.series(files, began_at=began_on + start_seconds)}
+    floor = job.policy.hang_floor_seconds
     return Attempt(
         outcome=outcome,
-        observation=observe(outcome, files, script=script, ended_at=ended_at),
+        observation=observe(outcome, files, script=script, ended_at=ended_at, floor_seconds=floor),
         seconds=seconds,
-        start_seconds=_start_seconds(files, began_at, seconds),
+        start_seconds=start_seconds,
         has_started=outputs.STARTED in files,
         is_warm=is_warm,
         files=files,
@@ -124,7 +134,12 @@ class Watcher:
 
 
 def observe(
-    outcome: SandboxOutcome, files: Mapping[str, bytes], *, script: str, ended_at: float
+    outcome: SandboxOutcome,
+    files: Mapping[str, bytes],
+    *,
+    script: str,
+    ended_at: float,
+    floor_seconds: float = RunPolicy.hang_floor_seconds,
 ) -> Observation:
     """What the host saw, with the hints that the files give."""
     exception = read_exception(files.get(outputs.EXCEPTION, b""), script=script)
@@ -134,6 +149,10 @@ def observe(
         # The lines of source in it are not what the script says: `match` shall not hit them.
         output = output.replace(exception.traceback, "")
     stacks = _decoded(files.get(outputs.STACKS, b"")) if outcome.limit else stderr
+    standing = None
+    if outcome.limit == "timeout":
+        standing = _standing(files, script=script, ended_at=ended_at, floor_seconds=floor_seconds)
+    held_up = standing.frames if isinstance(standing, Standstill) else ()
     return Observation(
         exit_status=outcome.exit_status,
         signal=outcome.signal,
@@ -141,14 +160,28 @@ def observe(
         memory_kills=outcome.memory_kills,
         seconds=outcome.seconds,
         exception=exception,
-        warnings=tuple(_warnings(files.get(outputs.WARNINGS, b""))),
+        warnings=tuple(_warnings(files.get(outputs.WARNINGS, b""), script)),
         output=output,
-        progress=read_progress(outputs.observer_lines(files), ended_at=ended_at),
-        main_stack=main_frames(read_stacks(stacks, script=script)),
+        standing=standing,
+        main_stack=held_up or main_frames(read_stacks(stacks, script=script)),
     )
 
 
-def _warnings(content: bytes) -> Iterator[WarningShown]:
+def _standing(
+    files: Mapping[str, bytes], *, script: str, ended_at: float, floor_seconds: float
+) -> Reason:
+    """How everything stood when the time was over."""
+    scene = read_scene(
+        read_progress(outputs.observer_lines(files), ended_at=ended_at),
+        processes=outputs.processes(files),
+        states=outputs.states(files),
+        script=script,
+        ended_at=ended_at,
+    )
+    return how_it_stood(scene, floor_seconds=floor_seconds)
+
+
+def _warnings(content: bytes, script: str) -> Iterator[WarningShown]:
     for line in content.splitlines()[:WARNINGS]:
         try:
             facts = table(parse(line, limit=WARNING_BYTES))
@@ -156,7 +189,11 @@ def _warnings(content: bytes) -> Iterator[WarningShown]:
             continue
         category = text(facts.get("category"), limit=200)
         if category:
-            yield WarningShown(category=category, message=text(facts.get("message"), limit=2000))
+            yield WarningShown(
+                category=category,
+                message=text(facts.get("message"), limit=2000),
+                frames=read_frames(facts.get("frames"), script=script)[::-1],
+            )
 
 
 def _start_seconds(files: Mapping[str, bytes], began_at: float, seconds: float) -> float:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from reproducers.engine.hangs.kinds import Motion, Standstill
 from reproducers.engine.job import ExpectedSymptom, RunPolicy
 from reproducers.engine.judge import Found, Judgement, judge
-from reproducers.engine.progress import Progress
 from reproducers.engine.symptoms import Observation, WarningShown
 from reproducers.engine.tracebacks import Captured, Raised
 from reproducers.engine.verdicts import Symptom, Verdict
@@ -27,13 +27,14 @@ WARNED = Observation(
 )
 
 
-def progress(quiet: float, *, unfinished: int = 5, **rest: int) -> Progress:
-    facts = {"unrunnable": 0, "held": 0, "busy": 0, **rest}
-    return Progress(quiet_seconds=quiet, unfinished=unfinished, **facts)
+def late(standing: Any) -> Observation:
+    return Observation(exit_status=None, limit="timeout", standing=standing)
 
 
-def late(quiet: float, **rest: Any) -> Observation:
-    return Observation(exit_status=None, limit="timeout", progress=progress(quiet, **rest))
+STUCK = late(Standstill(kind="deadlock", sentence="nothing moved"))
+MAYBE = late(Standstill(kind="task-blocked", sentence="a task stood", is_certain=False))
+MOVING = late(Motion(sentence="a task was at work"))
+WAITING = late(Motion(sentence="it slept by its own will", is_waiting=True))
 
 
 def verdict(
@@ -74,10 +75,10 @@ CLEAN, LIMIT = (Verdict.CLEAN, None), (Verdict.LIMIT, None)
             Observation(exit_status=3), (REPRODUCED, Symptom.CRASH), id="an exit without a word"
         ),
         pytest.param(LATE, LIMIT, id="sleeping for ever is no hang without proof"),
-        pytest.param(late(100), (REPRODUCED, Symptom.HANG), id="a cluster that lies still hangs"),
-        pytest.param(late(20), LIMIT, id="a cluster that moved lately does not hang"),
-        pytest.param(late(100, busy=1), LIMIT, id="a cluster with a long task does not hang"),
-        pytest.param(late(100, unfinished=0), LIMIT, id="a cluster without work does not hang"),
+        pytest.param(STUCK, (REPRODUCED, Symptom.HANG), id="a proven standstill is a hang"),
+        pytest.param(MAYBE, LIMIT, id="what may be meant so is no hang that nobody stated"),
+        pytest.param(MOVING, LIMIT, id="what moves does not hang"),
+        pytest.param(WAITING, LIMIT, id="what waits by its own will does not hang"),
         pytest.param(FULL, LIMIT, id="our own limit on memory says nothing of Dask"),
         pytest.param(WARNED, CLEAN, id="a warning that nobody asked for"),
         pytest.param(
@@ -101,7 +102,7 @@ def test_without_a_stated_symptom_what_a_script_shows_first_is_it(
         (Symptom.EXCEPTION, OWN_ASSERT, (DIFFERENT, Symptom.WRONG_RESULT)),
         (Symptom.EXCEPTION, WELL, CLEAN),
         (Symptom.EXCEPTION, LATE, LIMIT),
-        (Symptom.EXCEPTION, late(100), LIMIT),
+        (Symptom.EXCEPTION, STUCK, LIMIT),
         (Symptom.WRONG_RESULT, OWN_ASSERT, (REPRODUCED, Symptom.WRONG_RESULT)),
         (Symptom.WRONG_RESULT, TYPE_ERROR, (DIFFERENT, Symptom.EXCEPTION)),
         (Symptom.WRONG_RESULT, ABSENT, (Verdict.BAD_ENVIRONMENT, None)),
@@ -113,14 +114,16 @@ def test_without_a_stated_symptom_what_a_script_shows_first_is_it(
         (Symptom.MEMORY, FULL, (REPRODUCED, Symptom.MEMORY)),
         (Symptom.MEMORY, WELL, CLEAN),
         (Symptom.HANG, LATE, (REPRODUCED, Symptom.HANG)),
-        (Symptom.HANG, late(100), (REPRODUCED, Symptom.HANG)),
-        (Symptom.HANG, late(100, unfinished=0), (REPRODUCED, Symptom.HANG)),
-        (Symptom.HANG, late(2), (DIFFERENT, Symptom.SLOW)),
+        (Symptom.HANG, STUCK, (REPRODUCED, Symptom.HANG)),
+        (Symptom.HANG, MAYBE, (REPRODUCED, Symptom.HANG)),
+        (Symptom.HANG, MOVING, (DIFFERENT, Symptom.SLOW)),
+        (Symptom.HANG, WAITING, LIMIT),
         (Symptom.HANG, WELL, CLEAN),
         (Symptom.HANG, TYPE_ERROR, (DIFFERENT, Symptom.EXCEPTION)),
         (Symptom.SLOW, LATE, (REPRODUCED, Symptom.SLOW)),
-        (Symptom.SLOW, late(2), (REPRODUCED, Symptom.SLOW)),
-        (Symptom.SLOW, late(100), (DIFFERENT, Symptom.HANG)),
+        (Symptom.SLOW, MOVING, (REPRODUCED, Symptom.SLOW)),
+        (Symptom.SLOW, MAYBE, (REPRODUCED, Symptom.SLOW)),
+        (Symptom.SLOW, STUCK, (DIFFERENT, Symptom.HANG)),
         (Symptom.SLOW, WELL, CLEAN),
         (Symptom.WARNING, WARNED, (REPRODUCED, Symptom.WARNING)),
         (Symptom.WARNING, WELL, CLEAN),
@@ -143,7 +146,7 @@ def test_with_a_stated_symptom_only_that_is_reproduced(
         (None, WELL, False, CLEAN),
         (None, LATE, True, (REPRODUCED, None)),
         (None, LATE, False, LIMIT),
-        (None, late(100), False, (DIFFERENT, Symptom.HANG)),
+        (None, STUCK, False, (DIFFERENT, Symptom.HANG)),
         (None, ABSENT, True, (REPRODUCED, Symptom.EXCEPTION)),
         (None, ABSENT, False, (Verdict.BAD_ENVIRONMENT, None)),
         (None, FULL, True, LIMIT),
@@ -225,26 +228,26 @@ def test_a_search_without_an_end_is_no_evidence_even_of_a_clean_run() -> None:
     assert judgement.verdict is Verdict.LIMIT
 
 
-def test_in_a_short_run_half_of_it_without_progress_is_enough_for_a_stated_hang() -> None:
-    expected = ExpectedSymptom(kind=Symptom.HANG)
+def test_a_run_that_is_too_short_to_tell_a_hang_says_so() -> None:
     policy = RunPolicy(timeout_seconds=20)
-    found = Found()
-    assert [
-        judge(late(quiet), expected=expected, found=found, policy=policy).verdict
-        for quiet in (9.0, 11.0)
-    ] == [DIFFERENT, REPRODUCED]
+    judgements = [
+        judge(LATE, expected=ExpectedSymptom(kind=kind), found=Found(), policy=policy)
+        for kind in (Symptom.HANG, None)
+    ]
+    assert [(one.verdict, one.reason) for one in judgements] == 2 * [
+        (
+            Verdict.LIMIT,
+            (
+                "It was stopped after 20 seconds, and nothing shows that it hangs: "
+                "that takes 30 seconds without progress."
+            ),
+        )
+    ]
 
 
-@pytest.mark.parametrize(
-    ("seen", "kind"),
-    [
-        (late(100), "deadlock"),
-        (late(100, unrunnable=5), "unrunnable"),
-        (late(100, held=2), None),
-    ],
-)
-def test_a_hang_has_its_kind(seen: Observation, kind: str | None) -> None:
-    assert judgement_on(seen).kind == kind
+@pytest.mark.parametrize(("seen", "kind"), [(STUCK, "deadlock"), (MAYBE, "task-blocked")])
+def test_a_hang_has_its_kind(seen: Observation, kind: str) -> None:
+    assert judgement_on(seen, Symptom.HANG).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -259,11 +262,24 @@ def test_a_hang_has_its_kind(seen: Observation, kind: str | None) -> None:
         (LATE, Symptom.HANG, None, "It did not end within 120 seconds."),
         (LATE, Symptom.SLOW, None, "It was not done after 120 seconds."),
         (LATE, None, None, "It was stopped after 120 seconds, and nothing shows that it hangs."),
+        (STUCK, None, None, "Nothing moved."),
         (
-            late(100),
+            MOVING,
             None,
             None,
-            "Nothing moved for 100 seconds, with 5 tasks left and none on a thread.",
+            (
+                "It was stopped after 120 seconds, and nothing shows that it hangs: "
+                "a task was at work."
+            ),
+        ),
+        (
+            MOVING,
+            Symptom.HANG,
+            None,
+            (
+                "Not what was reported: it was still making progress when it was stopped "
+                "after 120 seconds: a task was at work."
+            ),
         ),
         (
             FULL,

@@ -3,7 +3,13 @@
 import os
 from pathlib import Path
 
-from reproducers.engine.outputs import artifacts, observer_lines, read_output, shortened
+from reproducers.engine.outputs import (
+    FILES,
+    artifacts,
+    observer_lines,
+    read_output,
+    shortened,
+)
 
 
 def test_files_are_read_by_name(tmp_path: Path) -> None:
@@ -32,7 +38,7 @@ def test_what_is_no_plain_file_of_bearable_size_is_left(tmp_path: Path) -> None:
 def test_at_most_so_many_files_are_read(tmp_path: Path) -> None:
     for number in range(100):
         (tmp_path / f"observer-{number}.jsonl").write_bytes(b"{}")
-    assert len(read_output(tmp_path)) == 24
+    assert len(read_output(tmp_path)) == FILES
 
 
 def test_observers_lines_are_those_of_all_observers() -> None:
