@@ -29,27 +29,29 @@ def owner(seen: Observation, symptom: Symptom | None) -> str:
     """
     if symptom not in _TOLD_BY_FRAMES:
         return UNKNOWN
-    frames = seen.main_stack
     if seen.exception is not None and seen.has_failed and seen.signal is None:
-        frames = seen.exception.last.frames
-    return owner_of(frames)
+        return owner_of(seen.exception.last.frames)
+    return _innermost_of(seen.main_stack)
 
 
 def owner_of(frames: Sequence[Frame]) -> str:
     """The repository of the innermost frame of Dask's, else the script; frames outermost first.
 
     One exception: a task that fails on a worker comes back through the client's plumbing, which
-    says nothing about the task. Where `compute` asked for it, that was a collection of dask's.
+    says nothing about the task. Where `compute` asked for it, that was a collection of dask's. (A
+    client that waits, or a death, is where it is.)
     """
+    of_dask = [frame for frame in frames if frame.package in _REPOSITORIES]
+    if of_dask and of_dask[-1] is not frames[-1] and _is_fetched_for_a_collection(of_dask):
+        return _REPOSITORIES["dask"]
+    return _innermost_of(frames)
+
+
+def _innermost_of(frames: Sequence[Frame]) -> str:
     if not frames:
         return UNKNOWN
     of_dask = [frame for frame in frames if frame.package in _REPOSITORIES]
-    if not of_dask:
-        return SCRIPT
-    innermost = of_dask[-1]
-    if innermost is not frames[-1] and _is_fetched_for_a_collection(of_dask):
-        return _REPOSITORIES["dask"]
-    return _REPOSITORIES[str(innermost.package)]
+    return _REPOSITORIES[str(of_dask[-1].package)] if of_dask else SCRIPT
 
 
 def _is_fetched_for_a_collection(of_dask: Sequence[Frame]) -> bool:

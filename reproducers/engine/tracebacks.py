@@ -53,6 +53,12 @@ class Raised:
     def is_distributed(self) -> bool:
         return self.module.partition(".")[0] == "distributed"
 
+    @property
+    def is_of_dask(self) -> bool:
+        """Whether it was raised in a frame of Dask's."""
+        frame = innermost(self.frames)
+        return frame is not None and frame.package in ("dask", "distributed", "dask_expr")
+
     def spellings(self) -> tuple[str, ...]:
         """`Type: message`, as the class is called and as a traceback prints it."""
         return (f"{self.type}: {self.message}", f"{self.module}.{self.type}: {self.message}")
@@ -91,8 +97,13 @@ def _raised(value: object, script: str) -> Raised:
         type=text(facts.get("type"), limit=200),
         module=text(facts.get("module"), limit=200),
         message=text(facts.get("message"), limit=2 * MESSAGE_CHARACTERS),
-        frames=tuple(_frame(frame, script) for frame in items(facts.get("frames"), limit=FRAMES)),
+        frames=read_frames(facts.get("frames"), script=script),
     )
+
+
+def read_frames(value: object, *, script: str) -> tuple[Frame, ...]:
+    """A list of frames, in its order; at most FRAMES."""
+    return tuple(_frame(frame, script) for frame in items(value, limit=FRAMES))
 
 
 def _frame(value: object, script: str) -> Frame:

@@ -89,3 +89,14 @@ def test_a_death_or_a_hang_is_told_by_where_the_script_stood() -> None:
     dead = Observation(exit_status=None, signal=11, main_stack=stack)
     stuck = Observation(exit_status=None, limit="timeout", main_stack=stack)
     assert (owner(dead, Symptom.CRASH), owner(stuck, Symptom.HANG)) == ("dask/dask", "dask/dask")
+
+
+def test_a_client_that_waits_hangs_in_distributed_whoever_asked() -> None:
+    waiting = ("script:main", "dask/base.py:compute", "distributed/client.py:gather")
+    stack = frames(*waiting, "/python/lib/python3.11/threading.py:wait")
+    stuck = Observation(exit_status=None, limit="timeout", main_stack=stack)
+    assert owner(stuck, Symptom.HANG) == "dask/distributed"
+
+
+def test_without_a_stack_nobody_knows() -> None:
+    assert owner(Observation(exit_status=None, signal=9), Symptom.CRASH) == "unknown"

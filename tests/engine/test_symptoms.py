@@ -5,13 +5,15 @@ import pytest
 from reproducers.engine.symptoms import (
     Observation,
     WarningShown,
+    is_memory_error,
     missing_module,
+    warning_of,
     what_it_showed,
     worker_death,
 )
 from reproducers.engine.tracebacks import Captured, Raised
 from reproducers.engine.verdicts import Symptom
-from tests.engine.observed import KILLED_WORKER, raised
+from tests.engine.observed import KILLED_WORKER, frames, raised
 
 
 def symptom(seen: Observation) -> Symptom | None:
@@ -72,6 +74,21 @@ def symptom(seen: Observation) -> Symptom | None:
             Symptom.EXCEPTION,
             id="by what only lies beside a helper",
         ),
+        pytest.param(
+            ["script:main", "dask/array/utils.py:assert_eq", "dask/array/utils.py:_check_chunks"],
+            Symptom.WRONG_RESULT,
+            id="by what a helper of Dask's calls",
+        ),
+        pytest.param(
+            ["script:main", "/python/lib/python3.11/unittest/case.py:assertEqual"],
+            Symptom.WRONG_RESULT,
+            id="by a helper of unittest's",
+        ),
+        pytest.param(
+            ["script:main", "/python/lib/python3.11/random.py:shuffle"],
+            Symptom.EXCEPTION,
+            id="inside of Python",
+        ),
         pytest.param([], Symptom.EXCEPTION, id="nobody knows where"),
     ],
 )
@@ -130,6 +147,105 @@ def test_a_missing_module_is_one_that_the_script_itself_imports(
     seen: Observation, module: str | None
 ) -> None:
     assert missing_module(seen) == module
+
+
+REQUIREMENTS = "Dask dataframe requirements are not installed.\n\nPlease pip install ..."
+
+
+def asks_for_requirements(*chain: Raised, message: str = REQUIREMENTS) -> Observation:
+    by = frames("script:<module>", "dask/dataframe/__init__.py:<module>")
+    last = Raised(type="ImportError", module="builtins", message=message, frames=by)
+    return Observation(exit_status=1, exception=Captured(chain=(last, *chain), traceback=""))
+
+
+ABSENT = Raised(type="ModuleNotFoundError", module="builtins", message="No module named 'pandas'")
+BROKEN = Raised(type="ImportError", module="builtins", message="cannot import name 'x'")
+
+
+@pytest.mark.parametrize(
+    ("seen", "module"),
+    [
+        pytest.param(asks_for_requirements(ABSENT), "dask[dataframe]", id="absent"),
+        pytest.param(asks_for_requirements(BROKEN), None, id="there, but does not fit"),
+        pytest.param(asks_for_requirements(ABSENT, message="no"), None, id="another error"),
+        pytest.param(
+            raised("ImportError", REQUIREMENTS, "script:<module>"), None, id="not Dask's word"
+        ),
+    ],
+)
+def test_what_dask_asks_for_by_name_is_missing_too(seen: Observation, module: str | None) -> None:
+    assert missing_module(seen) == module
+
+
+def warning(*places: str) -> WarningShown:
+    return WarningShown(category="FutureWarning", message="will\nchange", frames=frames(*places))
+
+
+PRINTED = """
+/env/lib/python3.11/site-packages/pandas/core/frame.py:7: UserWarning: not Dask's
+/env/lib/python3.11/site-packages/distributed/worker.py:7: UserWarning: Large object
+"""
+
+
+@pytest.mark.parametrize(
+    ("seen", "sentence"),
+    [
+        pytest.param(Observation(exit_status=0), None, id="none"),
+        pytest.param(
+            Observation(
+                exit_status=0,
+                warnings=(
+                    warning("script:<module>", "pandas/__init__.py:<module>"),
+                    warning("script:main", "dask/base.py:compute", "pandas/core/frame.py:f"),
+                ),
+            ),
+            "it warned FutureWarning: will change",
+            id="of pandas by way of Dask, and not of pandas alone",
+        ),
+        pytest.param(
+            Observation(exit_status=0, warnings=(warning("script:main"),)),
+            "it warned FutureWarning: will change",
+            id="the script's own",
+        ),
+        pytest.param(
+            Observation(exit_status=0, warnings=(warning(),)),
+            "it warned FutureWarning: will change",
+            id="nobody knows whose",
+        ),
+        pytest.param(
+            Observation(exit_status=0, output=PRINTED),
+            "it warned UserWarning: Large object",
+            id="printed by a worker",
+        ),
+    ],
+)
+def test_a_warning_is_dasks_or_the_scripts_own(seen: Observation, sentence: str | None) -> None:
+    shown = warning_of(seen)
+    assert (shown and shown.sentence) == sentence
+
+
+def test_two_warnings_have_names_of_their_own() -> None:
+    one, other = (
+        warning_of(Observation(exit_status=0, warnings=(WarningShown(category=word, message=""),)))
+        for word in ("UserWarning", "FutureWarning")
+    )
+    assert one is not None
+    assert other is not None
+    assert one.named_by != other.named_by
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (raised("MemoryError", "Unable to allocate 7.28 TiB"), True),
+        (raised("_ArrayMemoryError", "Unable to allocate 7.28 TiB"), True),
+        (raised("ValueError", "no"), False),
+        (raised("MemoryError", "no", exit_status=0), False),
+        (Observation(exit_status=1), False),
+    ],
+)
+def test_memory_that_cannot_be_had_is_told_by_its_error(seen: Observation, expected: bool) -> None:
+    assert is_memory_error(seen) is expected
 
 
 def test_everything_of_a_chain_is_searched_as_printed_and_by_its_short_name() -> None:
