@@ -48,7 +48,12 @@ class Interpreter:
 
     @property
     def minor(self) -> str:
-        return ".".join(self.version.split(".")[:2])
+        return minor_of(self.version)
+
+
+def minor_of(version: str) -> str:
+    """ "3.11" of "3.11.7"."""
+    return ".".join(version.split(".")[:2])
 
 
 def find(minor: str, *, among: Iterable[Interpreter] | None = None) -> Interpreter:

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-COMMANDS: Final = ("list",)
+COMMANDS: Final = ("list", "build", "verify", "prune")
 
 
 class EnvironmentCommands(click.Group):
@@ -24,4 +24,8 @@ class EnvironmentCommands(click.Group):
 
 @click.group(cls=EnvironmentCommands, short_help="List, build, verify and prune environments.")
 def env() -> None:
-    """The environments of this machine: one for each release of Dask, Python and day."""
+    """The environments of this machine: one for each release of Dask, Python and day.
+
+    They lie under REPRO_HOME and may take REPRO_SIZE together (20GiB); files that several of them
+    have count once.
+    """

@@ -14,7 +14,7 @@ from typing import Final
 
 from reproducers.engine.environments import canary, downloads, uv
 from reproducers.engine.environments.byte_code import compile_all
-from reproducers.engine.environments.content import Sharing
+from reproducers.engine.environments.content import File, Sharing
 from reproducers.engine.environments.enclosed import Enclosed, need, said
 from reproducers.engine.environments.environment import EnvironmentRefused
 from reproducers.engine.environments.layout import ENVIRONMENT
@@ -103,8 +103,13 @@ class Build:
 
     def _taken(self, links: Mapping[str, str]) -> Manifest:
         sharing = Sharing(spare=self.work / "spare", is_on=self.enclosed.layout.is_inside)
+
+        def describing(path: Path) -> File:
+            self.enclosed.progress.check()
+            return sharing(path)
+
         try:
-            taken = take(self.tree, sharing)
+            taken = take(self.tree, describing)
         except StrangeFile as strange:
             raise _strange(str(strange)) from strange
         except OSError as error:

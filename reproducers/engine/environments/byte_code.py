@@ -16,6 +16,7 @@ from reproducers.engine.environments.enclosed import OUTPUT, Enclosed, broken
 from reproducers.engine.environments.layout import ENVIRONMENT
 from reproducers.engine.environments.locks import exclusive
 from reproducers.engine.environments.manifest import Manifest
+from reproducers.engine.interpreters import minor_of
 from reproducers.engine.sandbox.policy import SandboxOutcome
 
 SECONDS: Final = 900.0
@@ -31,7 +32,7 @@ def compile_all(
     A unit that the compiler cannot survive stays as it is: it works, but slower.
     Raises EnvironmentServiceError where it takes too long, and Cancellation.
     """
-    site = f"lib/python{'.'.join(version.split('.')[:2])}/site-packages"
+    site = f"lib/python{minor_of(version)}/site-packages"
     compiler = _Compiler(enclosed=enclosed, version=version, tree=tree, site=site)
     found = compiling.units(manifest.files, site)
     enclosed.progress.say("compiling")

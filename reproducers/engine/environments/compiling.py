@@ -1,8 +1,8 @@
 """Byte code: made once for each package, in a sandbox that sees nothing but that package.
 
-A unit is one entry of site-packages, or all the small ones together. Its byte code is remembered by
-everything that it was made from, so that a file which attacks the compiler can spoil nothing but its
-own unit, of which it is a part wherever that byte code is found again.
+A unit is one entry of site-packages, or all the small ones together. Its byte code is remembered
+by everything that it was made from, so that a file which attacks the compiler can spoil nothing but
+its own unit, of which it is a part wherever that byte code is found again.
 """
 
 import hashlib

@@ -107,9 +107,8 @@ def drop_unused(files: Iterable[File] | None = None) -> int:
 
     A builder may link to one of them meanwhile: it then keeps it as a file of its own.
     """
-    paths = _all() if files is None else set(map(_place, files))
     freed = 0
-    for path in paths:
+    for path in _places() if files is None else set(map(_place, files)):
         with suppress(FileNotFoundError):
             status = path.lstat()
             if status.st_nlink == 1:
@@ -121,9 +120,9 @@ def drop_unused(files: Iterable[File] | None = None) -> int:
 def total_bytes() -> int:
     """What all that is kept takes on the disk, each file once."""
     total = 0
-    for path in _all():
+    for entry in _entries():
         with suppress(FileNotFoundError):
-            total += path.lstat().st_blocks * BLOCK_BYTES
+            total += entry.stat(follow_symlinks=False).st_blocks * BLOCK_BYTES
     return total
 
 
@@ -146,11 +145,15 @@ def _is_kept(kept: Path, file: File) -> bool:
     return False
 
 
-def _all() -> Iterator[Path]:
+def _places() -> Iterator[Path]:
+    return (Path(entry.path) for entry in _entries())
+
+
+def _entries() -> Iterator[os.DirEntry[str]]:
     with os.scandir(places.folder(FOLDER)) as shelves:
         for shelf in shelves:
             with os.scandir(shelf) as entries:
-                yield from (Path(entry.path) for entry in entries)
+                yield from entries
 
 
 def _place(file: File) -> Path:

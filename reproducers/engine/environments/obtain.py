@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any, Final
 
 from reproducers.engine import places, releases
@@ -16,8 +17,11 @@ from reproducers.engine.environments.manifest import Manifest
 from reproducers.engine.environments.progress import Progress
 from reproducers.engine.environments.request import Request, read_request
 from reproducers.engine.environments.resolution import Lock
+from reproducers.engine.environments.store import Stored
 from reproducers.engine.environments.workplace import building
+from reproducers.engine.errors import UsageError
 from reproducers.engine.events import Cancelled, Emit
+from reproducers.engine.interpreters import find, minor_of
 from reproducers.engine.job import EnvironmentSpec, Isolation
 from reproducers.engine.report import EnvironmentFacts
 from reproducers.engine.verdicts import Verdict
@@ -32,9 +36,12 @@ def obtain(
     emit: Emit,
     cancelled: Cancelled,
     isolation: Isolation = "bubblewrap",
+    limit_bytes: int | None = None,
 ) -> Environment:
     """The environment of `spec`, built if this machine has not got it, held until closed.
 
+    Where it is built, others go that were not used lately, until all fit into `limit_bytes` (None:
+    as the home is set).
     Raises EnvironmentRefused (a verdict), MissingPython, UnknownRelease, EnvironmentServiceError
     (index or disk), IsolationError, and Cancellation.
     """
@@ -47,8 +54,30 @@ def obtain(
     key = _key(layout, lock)
     while (lease := store.hold(key)) is None:
         _build(key, request, layout, lock, progress)
+        eviction.evict(limit_bytes=limit_bytes, sparing=(key,))
     progress.say("ready")
     return _environment(key, request, layout, lock, lease)
+
+
+def obtain_again(one: Stored, *, emit: Emit, cancelled: Cancelled) -> None:
+    """Build an environment anew that was removed, from the very lock it was built from.
+
+    Raises as `obtain` does, and UsageError where its interpreter has changed since.
+    """
+    progress = Progress(emit, cancelled)
+    request = _request_of(one)
+    layout = Layout(
+        interpreter=request.interpreter,
+        isolation=one.facts["isolation"],
+        empty=places.folder("empty"),
+    )
+    lock = Lock(text=one.facts["lock_text"], packages=one.facts["packages"])
+    if _key(layout, lock) != one.key:
+        raise UsageError(
+            f"Python {one.facts['python']}, which {one.key} was built with, is here no more.",
+            remedy="`repro env build` builds one like it with the Python that is here.",
+        )
+    _build(one.key, request, layout, lock, progress)
 
 
 def _resolve(request: Request, layout: Layout, progress: Progress) -> Lock:
@@ -77,7 +106,6 @@ def _build(key: str, request: Request, layout: Layout, lock: Lock, progress: Pro
             manifest = build.compile(_installed(build, lock))
             _try_out(key, build)
             store.finish(key, work, _facts(request, layout, lock), manifest)
-    eviction.evict(sparing=(key,))
 
 
 def _installed(build: Build, lock: Lock) -> Manifest:
@@ -114,14 +142,38 @@ def _key(layout: Layout, lock: Lock) -> str:
 
 
 def _facts(request: Request, layout: Layout, lock: Lock) -> Mapping[str, Any]:
+    """What it was built from, so that it can be told to people and built again."""
     return {
         "python": request.interpreter.version,
-        "isolation": layout.isolation,
+        "isolation": "none" if layout.isolation == "none" else "bubblewrap",
         "requirements": request.requirements,
+        "constraints": request.constraints,
+        "overrides": request.overrides,
         "as_of": request.as_of.isoformat(),
+        "index_url": request.index_url,
+        "nightly_index": request.nightly_index,
         "lock": lock.digest,
+        "lock_text": lock.text,
         "packages": lock.packages,
     }
+
+
+def _request_of(one: Stored) -> Request:
+    facts = one.facts
+    if "lock_text" not in facts:
+        raise UsageError(
+            f"It is not known what {one.key} was built from.",
+            remedy="`repro env build` builds another one like it.",
+        )
+    return Request(
+        interpreter=find(minor_of(facts["python"])),
+        requirements=tuple(facts["requirements"]),
+        constraints=tuple(facts["constraints"]),
+        overrides=tuple(facts["overrides"]),
+        as_of=date.fromisoformat(facts["as_of"]),
+        index_url=facts["index_url"],
+        nightly_index=facts["nightly_index"],
+    )
 
 
 def _environment(
