@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reproducers.engine.hangs.scene import Process, Scene, Task, Thread
+from reproducers.engine.hangs.scene import Life, Process, Scene, Task, Thread
 from reproducers.engine.hangs.threads import (
     Window,
     fetches,
@@ -102,7 +102,7 @@ def _blocked_scheduler(scene: Scene, progress: Progress, window: Window) -> Stan
             return Standstill(
                 kind=SCHEDULER_BLOCKED,
                 sentence=f"the scheduler's whole process stood still {_for(scene)}",
-                is_certain=False,
+                is_certain=window.is_over(_idle_seconds(scene, one.pid)),
             )
     return None
 
@@ -119,7 +119,7 @@ def _is_busy(loop: Thread | None, window: Window) -> bool:
 
 def _loop_blocked(scene: Scene, server: Glance, kind: str, whose: str) -> Standstill:
     loop = _loop(scene, server)
-    frames = () if loop is None else of_the_callback(loop.frames)
+    frames = () if loop is None else of_the_task(of_the_callback(loop.frames))
     at = f", in {where(frames)}" if frames else ""
     return Standstill(
         kind=kind,
@@ -130,13 +130,19 @@ def _loop_blocked(scene: Scene, server: Glance, kind: str, whose: str) -> Stands
 
 def _is_held(scene: Scene, server: Glance) -> bool:
     """Whether a server wrote no more though its process lives: something holds its interpreter."""
-    return _life(scene, server.pid) not in _STOPPED | {""} and not _is_fresh(scene, server.pid)
+    life = _life(scene, server.pid)
+    return life is not None and life.state not in _STOPPED and not _is_fresh(scene, server.pid)
 
 
-def _life(scene: Scene, pid: int) -> str:
-    """How the kernel calls the process, "" where nobody looked."""
+def _idle_seconds(scene: Scene, pid: int) -> float:
+    life = _life(scene, pid)
+    return 0.0 if life is None else life.idle
+
+
+def _life(scene: Scene, pid: int) -> Life | None:
+    """How the process is, None where nobody looked."""
     script = scene.script
-    return script.living.get(pid, "") if script is not None and script.is_fresh else ""
+    return script.living.get(pid) if script is not None and script.is_fresh else None
 
 
 def _is_fresh(scene: Scene, pid: int) -> bool:
@@ -171,18 +177,20 @@ def _of_unfinished(scene: Scene, progress: Progress, window: Window) -> Reason:
     )
 
 
-def _needed(progress: Progress) -> Iterator[tuple[WorkerSeen, Glance]]:
-    """The workers that a scheduler counts on, with their last line; busy ones first."""
+def _needed(progress: Progress) -> Iterator[tuple[WorkerSeen, Glance | None]]:
+    """The workers that a scheduler counts on, with the last line of each; busy ones first.
+
+    One that was lost at once has none.
+    """
     lines = {one.address: one for one in (*progress.servers, *progress.silent)}
     for worker in sorted(progress.known_workers, key=lambda worker: -worker.processing):
-        if worker.address in lines:
-            yield worker, lines[worker.address]
+        yield worker, lines.get(worker.address)
 
 
 def _lost_worker(scene: Scene, progress: Progress, window: Window) -> Standstill | None:
     for worker, line in _needed(progress):
-        is_silent = line in progress.silent and window.is_over(worker.silent)
-        if is_silent and not _is_held(scene, line) and not _is_fresh(scene, line.pid):
+        is_there = line is not None and (_is_held(scene, line) or _is_fresh(scene, line.pid))
+        if window.is_over(worker.silent) and not is_there:
             return Standstill(
                 kind=WORKER_LOST,
                 sentence=f"the scheduler has not heard of the worker {worker.address} for "
@@ -194,12 +202,14 @@ def _lost_worker(scene: Scene, progress: Progress, window: Window) -> Standstill
 
 def _blocked_worker(scene: Scene, progress: Progress, window: Window) -> Standstill | None:
     for worker, line in _needed(progress):
-        if line in progress.silent and window.is_over(worker.silent) and _is_held(scene, line):
+        if line is None:
+            continue
+        if window.is_over(worker.silent) and _is_held(scene, line):
             return Standstill(
                 kind=EVENT_LOOP_BLOCKED,
                 sentence=f"the worker {worker.address} has not been heard of for "
                 f"{worker.silent:.0f} seconds, though its process lives",
-                is_certain=False,
+                is_certain=window.is_over(_idle_seconds(scene, line.pid)),
             )
         is_late = line in progress.servers and window.is_over(line.lag)
         if is_late and not _is_busy(_loop(scene, line), window):
@@ -349,7 +359,7 @@ def _held_script(main: Thread) -> Standstill:
 def _blocked_client(script: Process) -> Standstill:
     loops = (thread for thread in script.threads if thread.name == "IO loop")
     thread = next(loops, None)
-    frames = () if thread is None else of_the_callback(thread.frames)
+    frames = () if thread is None else of_the_task(of_the_callback(thread.frames))
     at = f", in {where(frames)}" if frames else ""
     return Standstill(
         kind=CLIENT_STUCK,

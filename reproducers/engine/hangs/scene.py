@@ -46,12 +46,21 @@ class Thread:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Life:
+    """A process as the kernel tells: its state ("S", "T", ... or "gone"), and for how many seconds
+    it has not used a processor."""
+
+    state: str
+    idle: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Process:
     """A process that has an observer. `is_fresh`: it wrote just before the end.
 
     Of the script's own process: `client_lag`, the longest that an event loop of a client has not
-    answered; `pending`, how many futures have no result yet; `living`, which of the observed
-    processes are there and whether they run, by their number, as the kernel says ("S", "T", ...).
+    answered; `pending`, how many futures have no result yet; `living`, how the observed processes
+    are, by their number.
     """
 
     pid: int
@@ -60,7 +69,7 @@ class Process:
     threads: tuple[Thread, ...] = ()
     client_lag: float = 0.0
     pending: int = 0
-    living: Mapping[int, str]
+    living: Mapping[int, Life]
 
     @property
     def main(self) -> Thread | None:
@@ -146,8 +155,12 @@ def _process(facts: Mapping[str, Any], script: str, ended_at: float) -> Process:
         threads=tuple(_thread(table(thread), script) for thread in threads),
         client_lag=max((number(client.get("lag")) for client in clients), default=0.0),
         pending=sum(count(table(client.get("futures")).get("pending")) for client in clients),
-        living={count(one.get("pid")): text(one.get("state"), limit=10) for one in living},
+        living={count(one.get("pid")): _life(one) for one in living},
     )
+
+
+def _life(facts: Mapping[str, Any]) -> Life:
+    return Life(state=text(facts.get("state"), limit=10), idle=number(facts.get("idle")))
 
 
 def _thread(facts: Mapping[str, Any], script: str) -> Thread:

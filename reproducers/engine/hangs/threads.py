@@ -15,6 +15,7 @@ _DASK: Final = frozenset({"dask", "distributed", "dask_expr"})
 _STANDARD: Final = re.compile(
     r".*/lib/python3\.\d+/(?!site-packages|dist-packages).*|<frozen .*|<string>"
 )
+_POLLING: Final = frozenset({"distributed/utils.py", "tornado/ioloop.py"})
 _OURS: Final = re.compile(r".*/reproducers/engine/inside/\w+\.py")
 
 # The innermost function of Dask's that only calls the task, across the releases.
@@ -30,6 +31,7 @@ _CALLS_TASK: Final = frozenset(
     | {"__call__", "execute", "_call", "batch_execute_tasks"}
 )
 _LOCAL: Final = frozenset({"execute_task", "batch_execute_tasks"})
+_ASKED: Final = frozenset({"distributed/client.py", "dask/base.py"})
 _FETCHES: Final = frozenset(
     {"gather", "_gather", "result", "_result", "exception", "_exception", "compute", "persist"}
     | {"get", "wait", "_wait", "__next__", "__anext__", "traceback"}
@@ -85,7 +87,7 @@ def runs_locally(thread: Thread) -> bool:
 def fetches(frames: Sequence[Frame]) -> bool:
     """Whether the script asked Dask for results, and not for something else of the cluster's."""
     asked = next((frame for frame in frames if frame.package in _DASK), None)
-    return asked is not None and asked.function in _FETCHES and "/queues" not in asked.file
+    return asked is not None and asked.library in _ASKED and asked.function in _FETCHES
 
 
 def of_the_task(frames: Sequence[Frame]) -> tuple[Frame, ...]:
@@ -116,5 +118,6 @@ def where(frames: Sequence[Frame]) -> str:
     own = [frame for frame in without_ours(frames) if not is_standard(frame)]
     if not own:
         return "the standard library"
-    name = own[-1].library or own[-1].file.rpartition("/")[2]
-    return f"{own[-1].function} ({name} line {own[-1].line})"
+    telling = [frame for frame in own if frame.library not in _POLLING] or own
+    name = telling[-1].library or telling[-1].file.rpartition("/")[2]
+    return f"{telling[-1].function} ({name} line {telling[-1].line})"

@@ -40,6 +40,7 @@ STACK_FRAMES = 100
 CHARACTERS = 120
 FILE_CHARACTERS = 200
 BUSY_SHARE = 0.04
+BUSY_PROCESS = 0.15  # who waits for the interpreter's lock looks for it 200 times a second
 END_SECONDS = 2.0
 CLOCK_TICK = 1 / os.sysconf("SC_CLK_TCK")
 # The system call in which a thread waits for another one; its fourth argument is a time limit.
@@ -70,6 +71,7 @@ class Watcher:
         self._script = script
         self._servers: list[WatchedServer] = []
         self._threads: dict[int, StandingThread] = {}
+        self._lives = Lives(folder)
         self._lags: dict[int, LoopLag] = {}
         self._cpu = 0.0
         self._is_armed = bool(script)
@@ -102,7 +104,7 @@ class Watcher:
         }
         if self._script:
             facts["clients"] = list(self._clients())
-            facts["processes"] = list(processes(self._folder))
+            facts["processes"] = list(self._lives.look(seconds))
         replace(f"{self._folder}/process-{self.process}.json", json.dumps(facts))
 
     def _standing(self, seconds: float) -> list[dict[str, Any]]:
@@ -426,16 +428,24 @@ def told(entry: Any) -> str:
     return " ".join(str(part)[:CHARACTERS] for part in entry)[: 3 * CHARACTERS]
 
 
-def processes(folder: str) -> Iterator[dict[str, Any]]:
-    """The processes that wrote something here: whether they still live, and as what."""
-    pids = {name.split("-")[2] for name in os.listdir(folder) if name.startswith("observer-")}
-    for pid in sorted(pids)[: 2 * WORKERS]:
-        try:
-            with open(f"/proc/{pid}/stat") as file:
-                state = file.read().rpartition(")")[2].split()[0]
-        except OSError:
-            state = "gone"
-        yield {"pid": int(pid), "state": state}
+class Lives:
+    """The processes that wrote something here: whether they still live, and for how long idle."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._cpu: dict[str, float] = {}
+        self._idle_since: dict[str, float] = {}
+
+    def look(self, seconds: float) -> Iterator[dict[str, Any]]:
+        now = time.monotonic()
+        names = [name for name in os.listdir(self._folder) if name.startswith("observer-")]
+        for pid in sorted({name.split("-")[2] for name in names})[: 2 * WORKERS]:
+            words = contents(f"/proc/{pid}/stat").rpartition(")")[2].split()
+            before, self._cpu[pid] = self._cpu.get(pid, 0.0), cpu_of(words)
+            if (self._cpu[pid] - before) / seconds > BUSY_PROCESS or pid not in self._idle_since:
+                self._idle_since[pid] = now
+            idle = round(now - self._idle_since[pid], 1)
+            yield {"pid": int(pid), "state": words[0] if words else "gone", "idle": idle}
 
 
 class StandingThread:
@@ -520,8 +530,12 @@ def awaited_by(loop: Any, script: str) -> list[tuple[str, int, str]]:
 
 
 def cpu_seconds(native: int | None) -> float:
-    words = of_thread(native, "stat").rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) * CLOCK_TICK if len(words) > 12 else 0.0
+    return cpu_of(of_thread(native, "stat").rpartition(")")[2].split())
+
+
+def cpu_of(words: list[str]) -> float:
+    """Seconds that /proc's `stat` counts, behind the name; 0 where there is none."""
+    return (int(words[11]) + int(words[12])) * CLOCK_TICK if words else 0.0
 
 
 def runs_of(native: int | None) -> int | None:
@@ -543,8 +557,13 @@ def wait_of(native: int | None) -> str:
 
 
 def of_thread(native: int | None, name: str) -> str:
+    return contents(f"/proc/self/task/{native}/{name}")
+
+
+def contents(path: str) -> str:
+    """Of a file, "" where it cannot be read."""
     try:
-        with open(f"/proc/self/task/{native}/{name}") as file:
+        with open(path) as file:
             return file.read()
     except OSError:
         return ""

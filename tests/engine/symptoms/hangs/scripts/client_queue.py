@@ -3,5 +3,5 @@
 from dask.distributed import Client, Queue
 
 if __name__ == "__main__":
-    with Client() as client:
-        print(Queue("empty", client=client).get())
+    with Client():
+        print(Queue("empty").get())

@@ -5,4 +5,4 @@ from dask.distributed import Client, Event
 if __name__ == "__main__":
     with Client() as client:
         print(client.submit(int, 5).result(), flush=True)
-        Event("never", client=client).wait()
+        Event("never").wait()

@@ -1,5 +1,7 @@
 """What a worker keeps is more than it may hold without pausing, and nothing can be moved away."""
 
+import time
+
 import dask
 from dask.distributed import Client, LocalCluster
 
@@ -16,15 +18,19 @@ def hoard(size):
     return bytearray(b"x") * size
 
 
+def main():
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, memory_limit="400MiB", dashboard_address=":0"
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        kept = client.submit(hoard, 250 * 2**20)
+        print(client.submit(len, kept).result())
+        time.sleep(1)
+        print(client.submit(int, 5).result())
+
+
 if __name__ == "__main__":
     with dask.config.set(SETTINGS):
-        with LocalCluster(
-            n_workers=1, threads_per_worker=1, memory_limit="400MiB", dashboard_address=":0"
-        ) as cluster, Client(cluster) as client:
-            kept = client.submit(hoard, 250 * 2**20)
-            kept_too = client.submit(len, kept)
-            print(kept_too.result())
-            import time
-
-            time.sleep(1)
-            print(client.submit(int, 5).result())
+        main()

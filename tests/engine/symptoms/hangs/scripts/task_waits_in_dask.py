@@ -10,5 +10,5 @@ def guarded(x):
 
 if __name__ == "__main__":
     with Client() as client:
-        Lock("door", client=client).acquire()
+        Lock("door").acquire()
         print(client.submit(guarded, 1).result())
