@@ -68,7 +68,7 @@ def make_inert(mounted: str) -> None:
         mount("none", mounted, None, flags)
 
 
-def enter_user_namespace(namespace: int) -> None:
+def enter_user_namespace(namespace: int) -> None:  # pragma: no cover -- before exec
     """Move into a user namespace, a descriptor, with all capabilities there."""
     _checked(_libc().setns(ctypes.c_int(namespace), ctypes.c_int(CLONE_NEWUSER)), "setns")
 

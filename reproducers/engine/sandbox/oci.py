@@ -79,4 +79,4 @@ def _mount(target: str, kind: str, source: str, *options: str) -> dict[str, Any]
 
 def etc(user: int) -> dict[str, str]:
     """The generated /etc, for a user that has this number inside."""
-    return {path: text.replace(f":{USER}:", f":{user}:") for path, text in ETC.items()}
+    return {path: text.replace(str(USER), str(user)) for path, text in ETC.items()}
