@@ -133,8 +133,11 @@ class Tree:
 THE_TREE: Final = Tree()
 
 
-def create(spec: SandboxSpec, slot: int, tree: Tree = THE_TREE) -> Group | None:
-    """A bounded cgroup for `slot`; None where we may make none, or not with all that we need."""
+def create(spec: SandboxSpec, slot: str, tree: Tree = THE_TREE) -> Group | None:
+    """A bounded cgroup for the slot of that name.
+
+    None where we may make none, or not with all that we need.
+    """
     for folders_of in (folders_of_v2, folders_of_v1):
         with contextlib.suppress(OSError):
             if folders := folders_of(tree, f"headwater-{slot}"):

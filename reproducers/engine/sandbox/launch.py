@@ -68,7 +68,7 @@ def started(spec: SandboxSpec, *, entrance: int | None = None) -> Iterator[Watch
     with contextlib.ExitStack() as stack:
         slot = stack.enter_context(reserve())
         spec = gvisor.bounds(spec) if spec.isolation == "gvisor" else spec
-        meter = cgroups.create(spec, slot.number) or Poller()
+        meter = cgroups.create(spec, slot.name) or Poller()
         stack.callback(meter.close)
         yield stack.enter_context(_started(spec, slot, meter, entrance))
 

@@ -28,27 +28,37 @@ EMPTYING_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class Slot:
-    """`uid` is the user to become, None where we may become nobody else."""
+    """`uid` is the user to become, None where we may become nobody else.
+
+    `name` is the slot's alone among all that this kernel runs: those who keep their locks in other
+    places have slots of the same numbers.
+    """
 
     number: int
     uid: int | None
+    place: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.place:08x}-{self.number}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pool:
     """All slots: their locks' folder, and the user of the first, None where users do not change.
 
-    Nobody else may use these users: what they run is killed.
+    Nobody else may use these users: what they run is killed. `place` tells it from the pools of
+    other machines that share this kernel.
     """
 
     locks: Path
     first_user: int | None
     count: int = COUNT
+    place: int = 0
 
     def slot(self, number: int) -> Slot:
-        return Slot(
-            number=number, uid=None if self.first_user is None else self.first_user + number
-        )
+        uid = None if self.first_user is None else self.first_user + number
+        return Slot(number=number, uid=uid, place=self.place)
 
     def slot_of(self, uid: int) -> Slot | None:
         """The slot whose user it is, None for anybody else."""
@@ -87,12 +97,13 @@ def sweep(pool: Pool) -> None:
 def machines_pool() -> Pool:
     """The slots that all processes of this user share."""
     locks = state.folder(state.LOCKS)
-    if os.geteuid() != 0:
-        return Pool(locks=locks, first_user=None)
     # A container has locks of its own, so it must not have the same users: we see its processes.
-    place = locks.stat()
-    salt = zlib.crc32(f"{place.st_dev}:{place.st_ino}".encode())
-    return Pool(locks=locks, first_user=first_user(Path("/proc/self/uid_map").read_text(), salt))
+    kept = locks.stat()
+    place = zlib.crc32(f"{kept.st_dev}:{kept.st_ino}".encode())
+    if os.geteuid() != 0:
+        return Pool(locks=locks, first_user=None, place=place)
+    users = first_user(Path("/proc/self/uid_map").read_text(), place)
+    return Pool(locks=locks, first_user=users, place=place)
 
 
 def first_user(uid_map: str, salt: int) -> int:

@@ -37,10 +37,10 @@ def left_by(uid: int) -> list[str]:
         if not is_free:
             return []
         processes = [f"process {process} of {uid}" for process in slots.processes_of(uid)]
-        return processes + [str(group) for group in groups(slot.number) if group.is_dir()]
+        return processes + [str(group) for group in groups(slot.name) if group.is_dir()]
 
 
-def groups(slot: int) -> list[Path]:
+def groups(slot: str) -> list[Path]:
     """The cgroups of a slot below our own, as others may have been killed in theirs."""
     name = f"headwater-{slot}"
     both = (

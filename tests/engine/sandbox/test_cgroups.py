@@ -39,7 +39,7 @@ class Machine:
             (folder / name).write_text(content)
 
     def create(self, spec: SandboxSpec = SPEC) -> Group | None:
-        return cgroups.create(spec, 3, self.tree)
+        return cgroups.create(spec, "3", self.tree)
 
 
 V1_FILES = {

@@ -361,7 +361,7 @@ def test_what_nobody_was_left_to_remove_is_removed_by_the_next_in_its_slot() -> 
     assert slot is not None
     with slots.held(pool.locks / str(slot.number)) as is_held:
         if is_held:  # otherwise the next is there already, and removes it
-            group = cgroups.create(shell("true"), slot.number)
+            group = cgroups.create(shell("true"), slot.name)
             assert group is not None
             group.close()
     assert soon(lambda: left_by(uid), [])

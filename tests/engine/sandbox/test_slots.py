@@ -131,3 +131,9 @@ def test_a_container_with_too_few_users_is_told_so() -> None:
     with pytest.raises(IsolationError, match="too few users") as caught:
         first_user("0 1000 1\n", 7)
     assert "Map 65536 users" in caught.value.remedy
+
+
+def test_slots_of_pools_that_lie_elsewhere_have_other_names(tmp_path: Path) -> None:
+    here, there = (Pool(locks=tmp_path, first_user=None, place=place) for place in (1, 2))
+    assert here.slot(3).name == "00000001-3"
+    assert there.slot(3).name != here.slot(3).name
