@@ -147,6 +147,16 @@ def sandbox() -> None:
         say(f"{error}\nGoing on: until then trials end with that reason.")
 
 
+def second_sandbox() -> None:
+    """gVisor, where Debian has it: without it the tests of that isolation are skipped."""
+    if shutil.which("runsc"):
+        return
+    try:
+        install_packages(["runsc"], why="gVisor, the other sandbox in which scripts can run")
+    except SetupError as error:
+        say(f"{error}\nGoing on: its tests are skipped.")
+
+
 def browser() -> None:
     """Chromium, and a library that playwright's driver is linked against."""
     missing = [] if shutil.which("chromium") else ["chromium", "fonts-dejavu-core"]
@@ -185,6 +195,7 @@ def main(purpose: str) -> None:
         python_environment()
         sandbox()
         if purpose == "test":
+            second_sandbox()
             browser()
             standins()
 

@@ -111,6 +111,31 @@ def test_a_missing_sandbox_does_not_keep_the_rest_from_starting(
     assert "Going on: until then trials end with that reason." in capsys.readouterr().err
 
 
+def test_the_second_sandbox_is_installed_where_it_is_missing_and_may_be(
+    bin_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    program(bin_folder, "apt-get", f'echo "$@" >> {tmp_path}/asked')
+    link(bin_folder, "env")
+    bootstrap.second_sandbox()
+    assert (tmp_path / "asked").read_text().splitlines()[-1].endswith(" runsc")
+
+
+def test_without_the_second_sandbox_its_tests_are_skipped(
+    bin_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bootstrap.second_sandbox()
+    assert "Going on: its tests are skipped." in capsys.readouterr().err
+
+
+def test_a_second_sandbox_that_is_there_is_left_alone(
+    bin_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program(bin_folder, "runsc", "exit 0")
+    bootstrap.second_sandbox()
+    assert capsys.readouterr().err == ""
+
+
 def test_an_environment_of_this_lock_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bin_folder: Path
 ) -> None:
