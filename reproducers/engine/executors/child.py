@@ -3,12 +3,16 @@
 It reads one line, the Job, and writes JSON lines: events and kept files as they come, and last
 what the Job came to. Its input then stays open: a line, or its end, ends the run. So a parent that
 is killed takes its run with it. `process.py` is the other side.
+
+A first line that is no Job but `{"get_ready": KIND}` makes it a spare: it gets a sandbox ready for
+jobs of that kind, says `{"warm": true}` (or false, also later), and waits for the Job.
 """
 
 import base64
 import dataclasses
 import json
 import os
+import queue
 import sys
 import threading
 import traceback
@@ -22,6 +26,9 @@ from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
 from reproducers.engine.job import Job
 from reproducers.engine.report import Report
 from reproducers.engine.run import Keep, run_job
+from reproducers.engine.warm import waiting
+from reproducers.engine.warm.kinds import Kind, wanted
+from reproducers.engine.warm.sandbox import WarmSandbox
 
 JOB_BYTES: Final = 32 * 1024**2
 GRACE_SECONDS: Final = 10.0
@@ -34,6 +41,20 @@ class Run(Protocol):
     """Runs a Job to its Report, as `run.run_job` does."""
 
     def __call__(self, job: Job, *, emit: Emit, cancelled: Cancelled, keep: Keep) -> Report: ...
+
+
+class RunWithSpare(Protocol):
+    """As `Run`, with a sandbox that waits."""
+
+    def __call__(
+        self,
+        job: Job,
+        *,
+        emit: Emit,
+        cancelled: Cancelled,
+        keep: Keep,
+        spare: WarmSandbox | None,
+    ) -> Report: ...
 
 
 @dataclass
@@ -81,6 +102,36 @@ def serve(job_json: bytes, wire: Wire, *, run: Run = run_job) -> None:
         wire.send("report", report.as_dict())
 
 
+def serve_spare(
+    kind: Kind,
+    arrivals: "queue.SimpleQueue[bytes]",
+    wire: Wire,
+    *,
+    get_ready: waiting.GetReady = waiting.get_ready,
+    run: RunWithSpare = run_job,
+) -> None:
+    """Wait with a sandbox of that kind, if there can be one, and serve the Job that comes."""
+    spare = get_ready(kind, is_wanted=lambda: not wire.ending.is_set())
+    wire.send("warm", spare is not None)
+    job_json = waiting.arrival(arrivals, spare, say_dead=partial(wire.send, "warm", False))
+    if job_json:
+        serve(job_json, wire, run=partial(run, spare=spare))
+    elif spare is not None:
+        spare.close()
+
+
+def receive(
+    source: BinaryIO,
+    arrivals: "queue.SimpleQueue[bytes]",
+    ending: threading.Event,
+    *,
+    end: Callable[[], object],
+) -> None:
+    """Pass the Job on, nothing where the parent is gone, and listen from then on."""
+    arrivals.put(source.readline(JOB_BYTES))
+    listen(source, ending, end=end)
+
+
 def listen(source: BinaryIO, ending: threading.Event, *, end: Callable[[], object]) -> None:
     """Wait for a word or for the end of the parent; `end` follows if the run does not end then."""
     source.readline(WORD_BYTES)
@@ -95,12 +146,16 @@ def main() -> None:  # pragma: no cover -- in a process of its own, as test_chil
     target = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     source, ending = sys.stdin.buffer, threading.Event()
-    job_json = source.readline(JOB_BYTES)
-    leave = partial(os._exit, 70)
-    threading.Thread(
-        target=listen, args=(source, ending), kwargs={"end": leave}, daemon=True
-    ).start()
-    serve(job_json, Wire(target, ending))
+    line, wire = source.readline(JOB_BYTES), Wire(target, ending)
+    leave = {"end": partial(os._exit, 70)}
+    if kind := wanted(line):
+        arrivals: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        heard = (source, arrivals, ending)
+        threading.Thread(target=receive, args=heard, kwargs=leave, daemon=True).start()
+        serve_spare(kind, arrivals, wire)
+    else:
+        threading.Thread(target=listen, args=(source, ending), kwargs=leave, daemon=True).start()
+        serve(line, wire)
     os._exit(0)  # threads of libraries shall not keep a finished run alive
 
 

@@ -13,9 +13,10 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import IO, Any, Final, get_args
+from typing import IO, Any, Final, Self, get_args
 
 from reproducers.engine.events import NOTE_CHARACTERS, Event, Phase
+from reproducers.engine.warm.kinds import Kind, wanting
 
 LINE_BYTES: Final = 16 * 1024**2
 KILL_SECONDS: Final = 5.0
@@ -62,6 +63,13 @@ class Ended:
     status: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """A spare has its sandbox ready, or has none."""
+
+    is_warm: bool
+
+
 Message = Event | KeptFile | Finished | Refusal | Ended
 
 
@@ -73,7 +81,8 @@ def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
 class JobProcess:
     """A Job that runs in a process of its own. Messages arrive in a queue, the last of them final.
 
-    `command` is what understands the Job on its standard input.
+    `command` is what understands the Job on its standard input. `is_warm`: a spare has its sandbox
+    ready; None: not yet, False: never, or no more.
     """
 
     COMMAND: Final = (sys.executable, "-I", "-m", "reproducers.engine.executors.child")
@@ -82,6 +91,7 @@ class JobProcess:
         self, job_json: str, *, environ: Mapping[str, str], command: tuple[str, ...] = COMMAND
     ) -> None:
         self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self.is_warm: bool | None = None
         self._process = subprocess.Popen(  # noqa: S603 -- our own program, no shell
             command,
             stdin=subprocess.PIPE,
@@ -92,6 +102,27 @@ class JobProcess:
         )
         threading.Thread(target=self._read, daemon=True).start()
         self._tell(job_json.encode() + b"\n")
+
+    @classmethod
+    def spare(
+        cls, kind: Kind, *, environ: Mapping[str, str], command: tuple[str, ...] = COMMAND
+    ) -> Self:
+        """One that gets ready for a Job of that kind; `give` it one."""
+        return cls(wanting(kind), environ=environ, command=command)
+
+    def give(self, job_json: str) -> None:
+        """Hand a Job to a spare, once."""
+        self._tell(job_json.encode() + b"\n")
+
+    def dismiss(self) -> None:
+        """Let a spare go without a Job; it ends by itself."""
+        with contextlib.suppress(OSError):
+            self._pipe(self._process.stdin).close()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the process has ended."""
+        return self._process.poll() is not None
 
     def next(self, *, seconds: float) -> Message | None:
         """The next message, or None after `seconds` or when it was nudged."""
@@ -135,7 +166,11 @@ class JobProcess:
                 if message is None:
                     self.kill()
                     break
-                self._messages.put(message)
+                if isinstance(message, Readiness):
+                    self.is_warm = message.is_warm
+                else:
+                    self._messages.put(message)
+        self.is_warm = False
         self._messages.put(Ended(status=self._process.wait()))
 
     @staticmethod
@@ -144,7 +179,7 @@ class JobProcess:
         return pipe
 
 
-def read_message(line: bytes) -> Message | None:
+def read_message(line: bytes) -> Message | Readiness | None:
     """One line of the child's, None where it is none of its words."""
     try:
         (kind, content), *others = json.loads(line).items()
@@ -183,10 +218,15 @@ def _cancelled(content: bool) -> Ended:
     return Ended(status=0)
 
 
-_READERS: Final[Mapping[str, Callable[[Any], Message]]] = {
+def _readiness(content: bool) -> Readiness:
+    return Readiness(is_warm=content is True)
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Message | Readiness]]] = {
     "event": _event,
     "file": _file,
     "report": _report,
     "refusal": _refused,
     "cancelled": _cancelled,
+    "warm": _readiness,
 }

@@ -14,6 +14,9 @@ from reproducers.engine.warm import leading
 _ALWAYS_COLD: Final = frozenset({Symptom.SLOW, Symptom.WARNING})
 
 
+_GET_READY: Final = "get_ready"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """Two jobs of one kind may be served by the same sandbox, whichever comes first.
@@ -86,3 +89,15 @@ def _configures_distributed(job: Job) -> bool:
     config: Mapping[str, Any] = job.config
     names = [*config, *job.env]
     return any("distributed" in name.lower() for name in names)
+
+
+def wanting(kind: Kind) -> str:
+    """The line that makes an engine's child a spare."""
+    return json.dumps({_GET_READY: kind.to_json()})
+
+
+def wanted(line: bytes) -> Kind | None:
+    """The kind that a line asks for, None where it asks for none, being a Job."""
+    if not line.startswith(f'{{"{_GET_READY}":'.encode()):
+        return None
+    return Kind.from_json(json.loads(line)[_GET_READY])

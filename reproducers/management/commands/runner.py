@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reproducers.engine.errors import IsolationError
 from reproducers.engine.executors.offer import ask_offer
-from reproducers.management.runner.process import NameTaken, RunnerProcess
+from reproducers.management.runner.process import NameTaken, RunnerProcess, start_child
+from reproducers.management.runner.spares import Spares
 
 
 class Command(BaseCommand):
@@ -35,7 +36,8 @@ class Command(BaseCommand):
             offer = ask_offer(environ=os.environ)
         except IsolationError as error:
             raise CommandError(f"{error.message} {error.remedy}") from error
-        runner = RunnerProcess(name=name, slots=slots, offer=offer, once=once)
+        spares = Spares(start_cold=start_child, most=slots)
+        runner = RunnerProcess(name=name, slots=slots, offer=offer, once=once, spares=spares)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: runner.stop())
         try:

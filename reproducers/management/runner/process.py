@@ -20,6 +20,7 @@ from reproducers.engine.executors.offer import Offer
 from reproducers.engine.executors.process import JobProcess
 from reproducers.management.runner.listening import Listener
 from reproducers.management.runner.run import DATABASE_IS_AWAY, Start, TrialRun
+from reproducers.management.runner.spares import Spares
 from reproducers.models import Runner, Trial
 from reproducers.tasks import advance_experiment_task
 from web.wakeups import wake
@@ -44,7 +45,8 @@ class NameTaken(Exception):
 class RunnerProcess:
     """Runs up to `slots` trials at once until `stop`, or, with `once`, until none is ready.
 
-    `offer` is what the host has for sandboxes; `start` gives a Job, as JSON, to a process.
+    `offer` is what the host has for sandboxes; `start` gives a Job, as JSON, to a process, unless
+    `spares` does.
     """
 
     def __init__(
@@ -55,9 +57,10 @@ class RunnerProcess:
         offer: Offer,
         once: bool = False,
         start: Start = start_child,
+        spares: Spares | None = None,
     ) -> None:
         self._name, self._slots, self._offer = name, slots, offer
-        self._once, self._start_job = once, start
+        self._once, self._spares = once, spares or Spares(start_cold=start, most=0)
         self._listener = Listener()
         self._runs: set[TrialRun] = set()
         self._runner: Runner | None = None
@@ -111,6 +114,7 @@ class RunnerProcess:
         for trial in requeue_lost_trials(now=timezone.now()):
             logger.warning("Trial %s lost its runner and is %s", trial.pk, trial.state)
             wake(advance_experiment_task, trial.experiment_id)
+        self._spares.keep_up(now=time.monotonic())
         self._next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
 
     def _fill(self, runner: Runner) -> None:
@@ -123,7 +127,7 @@ class RunnerProcess:
     def _start(self, trial: Trial) -> None:
         logger.info("Trial %s starts, attempt %s", trial.pk, trial.attempts)
         try:
-            run = TrialRun(trial, start=self._start_job, when_over=self._when_over)
+            run = TrialRun(trial, start=self._spares.start, when_over=self._when_over)
         except OSError as error:
             _return_unstarted(trial, error)
         else:
@@ -164,6 +168,7 @@ class RunnerProcess:
         runs = [*self._runs]
         for run in runs:
             run.stop()
+        self._spares.close()
         give_up_at = time.monotonic() + STOP_SECONDS
         for run in runs:
             run.join(max(give_up_at - time.monotonic(), 0.0))
