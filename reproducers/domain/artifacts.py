@@ -1,4 +1,4 @@
-"""Which files of a trial are kept: few, small, and of kinds that are only ever read as text."""
+"""Which files of a trial are kept: few, small, and of kinds that are read as text or not at all."""
 
 import hashlib
 import re
@@ -7,10 +7,13 @@ from typing import Final
 
 from reproducers.models import Artifact, Trial
 
-COUNT: Final = 32
+COUNT: Final = 100
 BYTES: Final = 4 * 1024**2
 TOTAL_BYTES: Final = 16 * 1024**2
-_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.(txt|log|json|jsonl)")
+_NAME: Final = re.compile(
+    r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.(txt|log|json|jsonl)|(try-\d{1,3}-)?performance-report\.html"
+)
+"""Text, and the one page that is only ever handed out as a download."""
 
 
 def acceptable(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -36,3 +39,9 @@ def keep_artifacts(*, trial: Trial, files: Mapping[str, bytes]) -> Iterable[Arti
         )
         for name, content in acceptable(files).items()
     )
+
+
+def contents_of(*, trial_id: int, names: Iterable[str]) -> dict[str, bytes]:
+    """Of a trial's files those with these names, each with its content."""
+    rows = Artifact.objects.filter(trial=trial_id, name__in=list(names))
+    return {name: bytes(content) for name, content in rows.values_list("name", "content")}

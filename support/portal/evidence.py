@@ -135,6 +135,15 @@ class Evidence:
         reported = [one for one in shown if one.dask == self.ticket.dask_release]
         return next(iter([*reported, *reversed(shown), *reversed(failed)]), None)
 
+    @cached_property
+    def pictured(self) -> Finding | None:
+        """The finding whose plots say most: one that shows the symptom, on the release that was
+        reported if there is one, else the newest; else the newest that ended."""
+        shown = [one for one in self.latest if one.shape == "seen"]
+        reported = [one for one in shown if one.dask == self.ticket.dask_release]
+        ended = [one for one in self.latest if not one.is_open]
+        return next(iter([*reported, *reversed(shown), *reversed(ended)]), None)
+
     @property
     def told(self) -> list[Finding]:
         """Ended runs, the most telling first."""

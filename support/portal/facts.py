@@ -8,6 +8,7 @@ from contracts.models import User
 from support.domain.scripts import TEMPLATE
 from support.models import Ticket
 from support.portal.evidence import Evidence
+from support.portal.shown import shown_of_finding
 from support.portal.thread import thread_of
 from support.portal.turns import turns_of
 from support.portal.upstream import followed
@@ -22,6 +23,7 @@ def verdict_facts(ticket: Ticket, evidence: Evidence, *, now: datetime) -> dict[
         "evidence": evidence,
         "sentence": evidence.sentence,
         "turn": turns_of([ticket], now=now)[ticket.pk],
+        "shown": shown_of_finding(evidence.pictured),
         "script_template": TEMPLATE,
         "now": now,
     }

@@ -181,15 +181,15 @@ def test_whatever_the_numbers_the_plot_keeps_within_itself(
 
 
 def rendered(drawn: Plot, *, table: bool = True) -> str:
-    source = "{% load plots %}{% plot drawn id='p' table=table %}"
-    text: str = engines["django"].from_string(source).render({"drawn": drawn, "table": table})  # type: ignore[attr-defined]
+    source = "{% load plots %}{% plot drawn 3 table=table %}"
+    text: str = engines["django"].from_string(source).render({"drawn": drawn, "table": table})
     return text
 
 
 def test_it_is_told_to_who_cannot_see_it_and_written_below() -> None:
     page = rendered(plot([0, 7]))
-    assert 'role="img" aria-labelledby="p-name p-said"' in page
-    assert '<title id="p-name">Tasks</title><desc id="p-said">at most 9</desc>' in page
+    assert 'role="img" aria-labelledby="plot-3-name plot-3-said"' in page
+    assert '<title id="plot-3-name">Tasks</title><desc id="plot-3-said">at most 9</desc>' in page
     assert '<th scope="col" class="n">line 0</th>' in page
     assert '<td class="nb">1 s</td><td class="n">7 t</td>' in page
 

@@ -10,7 +10,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("_plot.html")
-def plot(drawn: Plot, *, id: str, table: bool = True) -> dict[str, Any]:
-    """`id` is one that the page has no other of; `table` says whether the numbers stand below."""
+def plot(drawn: Plot, number: int, *, table: bool = True) -> dict[str, Any]:
+    """The page's plot of that number; `table` says whether the numbers stand below."""
     names = [line.name for line in drawn.lines]
-    return {"plot": draw(drawn), "names": names, "id": id, "table": table}
+    return {"plot": draw(drawn), "names": names, "id": f"plot-{number}", "table": table}

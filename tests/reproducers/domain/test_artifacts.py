@@ -10,6 +10,10 @@ NAMES = {
     "cluster-state.json": True,
     "worker_1.log": True,
     "page.html": False,
+    "performance-report.html": True,
+    "try-12-performance-report.html": True,
+    "my-performance-report.html": False,
+    "performance-report.htm": False,
     "plot.svg": False,
     "state.pickle": False,
     "../up.txt": False,
@@ -24,7 +28,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_only_files_that_are_read_as_text_are_kept(name: str) -> None:
+def test_only_files_that_are_read_as_text_or_are_the_one_page_to_download_are_kept(name: str) -> None:
     assert (acceptable({name: SMALL}) != {}) is NAMES[name]
 
 
