@@ -161,6 +161,7 @@ def _variables(job: Job, environment: Environment, places: Places) -> dict[str, 
         "DASK_INTERNAL_INHERIT_CONFIG": _config(job.config),
         "DASK_DISTRIBUTED__SCHEDULER__PRELOAD": observer,
         "DASK_DISTRIBUTED__WORKER__PRELOAD": observer,
+        "DASK_DISTRIBUTED__NANNY__PRELOAD": observer,
         "REPRO_OBSERVER_FOLDER": places.output,
     }
 

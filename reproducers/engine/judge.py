@@ -19,8 +19,10 @@ from reproducers.engine.quantities import format_bytes
 from reproducers.engine.symptoms import (
     Observation,
     Shown,
+    crash_in_the_cluster,
     is_memory_error,
     missing_module,
+    own_limit,
     warning_of,
     what_it_showed,
 )
@@ -68,6 +70,8 @@ def judge(
         return _out_of_time(seen, expected, found, policy)
     if seen.limit is not None:
         return _limit(f"It was stopped at its limit of {_LIMITS[seen.limit]}.")
+    if (limit := own_limit(seen)) is not None and not found.match:
+        return _limit(f"It failed at the sandbox's limit on {limit}.")
     return _ended(seen, expected, found)
 
 
@@ -165,6 +169,9 @@ def _as_stated(seen: Observation, shown: Shown | None, expected: ExpectedSymptom
     """What was shown, seen with the eyes of who stated a symptom that has two faces."""
     if expected.kind is Symptom.WARNING:
         return warning_of(seen) or shown
+    is_crash = shown is not None and shown.symptom is Symptom.CRASH
+    if expected.kind is Symptom.CRASH and not is_crash:
+        shown = crash_in_the_cluster(seen) or shown
     if shown is None:
         return None
     died = shown.kind or "" if shown.symptom is Symptom.KILLED_WORKER else ""

@@ -24,7 +24,8 @@ _OBSERVER: Final = re.compile(r"observer-[a-z0-9-]{1,60}\.jsonl")
 _PROCESS: Final = re.compile(r"process-\d{1,7}\.json")
 _STATE: Final = re.compile(r"state-[a-z0-9-]{1,60}\.json")
 _STACKS: Final = re.compile(r"stacks-\d{1,7}\.txt")
-_NAMES: Final = (_PROCESS, _STATE, _OBSERVER, _STACKS)
+_DEATHS: Final = re.compile(r"deaths-\d{1,7}\.jsonl")
+_NAMES: Final = (_DEATHS, _PROCESS, _STATE, _OBSERVER, _STACKS)
 _FIXED: Final = frozenset({STARTED, EXCEPTION, WARNINGS, STACKS, RESULT})
 
 
@@ -73,6 +74,12 @@ def observer_lines(files: Mapping[str, bytes]) -> list[bytes]:
 def processes(files: Mapping[str, bytes]) -> list[bytes]:
     """What each process wrote of its threads."""
     return [content for name, content in files.items() if _PROCESS.fullmatch(name)]
+
+
+def deaths(files: Mapping[str, bytes]) -> list[bytes]:
+    """The lines about processes of clusters that are gone."""
+    contents = (content for name, content in files.items() if _DEATHS.fullmatch(name))
+    return [line for content in contents for line in content.splitlines()]
 
 
 def states(files: Mapping[str, bytes]) -> list[bytes]:

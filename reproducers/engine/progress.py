@@ -81,6 +81,12 @@ class Progress:
         return tuple(worker for one in self.schedulers for worker in one.by_worker)
 
     @property
+    def roles(self) -> dict[int, str]:
+        """What each process was that was ever seen; a scheduler with workers is a scheduler."""
+        seen = (*self.servers, *self.silent)
+        return {one.pid: one.role for one in sorted(seen, key=lambda one: one.role, reverse=True)}
+
+    @property
     def unfinished(self) -> int:
         return sum(glance.unfinished for glance in self.schedulers)
 

@@ -1,11 +1,11 @@
 """What a run showed, told from how it ended; what was expected of it does not matter here."""
 
 import re
-import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from reproducers.engine.deaths import Death, crash_among, signal_name, worker_death
 from reproducers.engine.hangs.kinds import Reason
 from reproducers.engine.sandbox.policy import LimitHit
 from reproducers.engine.tracebacks import Captured, Frame, Raised, innermost
@@ -37,11 +37,19 @@ _PRINTED: Final = re.compile(
     re.MULTILINE,
 )
 
-# What nannies and schedulers write when a worker process goes, across the releases.
-_DEATHS: Final = (
-    (re.compile(r"was killed by signal (\d{1,2})"), "signal"),
-    (re.compile(r"exceeded \d+% memory budget"), "nanny-memory"),
-    (re.compile(r"exited with status \d+"), "exit"),
+# What a client raises when its scheduler is gone, across the releases.
+_LOST_TOUCH: Final = frozenset(
+    {"CommClosedError", "CancelledError", "FutureCancelledError", "TimeoutError", "OSError"}
+    | {"ConnectionRefusedError", "ConnectionResetError", "StreamClosedError", "AssertionError"}
+)
+
+_REFUSALS: Final = frozenset({"OSError", "RuntimeError", "BlockingIOError"})
+
+# What running into one of our limits raises, by what is limited.
+_REFUSED: Final = (
+    (re.compile(r"can't start new thread|\[Errno 11\]"), "processes and threads"),
+    (re.compile(r"\[Errno 28\]"), "room for files"),
+    (re.compile(r"\[Errno 27\]"), "the size of a file"),
 )
 
 
@@ -73,6 +81,8 @@ class Observation:
     `memory_kills` counts processes that the kernel killed for our limit. `output` is what was
     printed, without the traceback of `exception`. `standing` says how everything stood when the
     time was over, and `main_stack` where what mattered stood: the script, or what held it up.
+    `deaths` are processes of clusters that went, `refused_forks` processes and threads beyond our
+    limit.
     """
 
     exit_status: int | None
@@ -85,6 +95,8 @@ class Observation:
     output: str = ""
     standing: Reason = None
     main_stack: tuple[Frame, ...] = ()
+    deaths: tuple[Death, ...] = ()
+    refused_forks: int = 0
 
     @property
     def has_failed(self) -> bool:
@@ -94,7 +106,8 @@ class Observation:
     @property
     def is_out_of_memory(self) -> bool:
         """Whether it ran into our own limit on memory, and did not get over it."""
-        return self.limit == "memory" or (self.memory_kills > 0 and self.has_failed)
+        has_ended_well = self.limit is None and self.exit_status == 0
+        return self.limit == "memory" or (self.memory_kills > 0 and not has_ended_well)
 
     def searchable(self) -> Iterator[str]:
         """Everything that `match` and `accept` are searched in."""
@@ -136,21 +149,29 @@ def what_it_showed(seen: Observation) -> Shown | None:
             sentence=f"it ended with exit status {seen.exit_status} and no exception",
             kind="exit",
         )
-    return _raised(seen.exception, seen.output)
+    return _raised(seen, seen.exception.last)
 
 
 def _death(number: int) -> Shown:
-    try:
-        name = signal.Signals(number).name
-    except ValueError:
-        name = f"signal {number}"
+    name = signal_name(number)
     return Shown(symptom=Symptom.CRASH, sentence=f"it was killed by {name}", kind=name)
 
 
-def _raised(exception: Captured, output: str) -> Shown:
-    last = exception.last
+def crash_in_the_cluster(seen: Observation) -> Shown | None:
+    """That a signal ended a scheduler or worker, whatever the script made of it."""
+    death = crash_among(seen.deaths, seen.output)
+    if death is None:
+        return None
+    sentence = f"a {death.role} was killed by {death.kind}"
+    return Shown(symptom=Symptom.CRASH, sentence=sentence, kind=death.kind)
+
+
+def _raised(seen: Observation, last: Raised) -> Shown:
     if last.type == "KilledWorker" and last.is_distributed:
-        return Shown(symptom=Symptom.KILLED_WORKER, sentence=told(last), kind=worker_death(output))
+        kind = worker_death(seen.output, seen.deaths)
+        return Shown(symptom=Symptom.KILLED_WORKER, sentence=told(last), kind=kind)
+    if last.type in _LOST_TOUCH and (crash := crash_in_the_cluster(seen)) is not None:
+        return crash
     if last.type == "AssertionError" and is_own_assertion(last):
         return Shown(symptom=Symptom.WRONG_RESULT, sentence=told(last))
     return Shown(symptom=Symptom.EXCEPTION, sentence=told(last))
@@ -186,11 +207,14 @@ def is_memory_error(seen: Observation) -> bool:
     return last is not None and last.type in ("MemoryError", "_ArrayMemoryError")
 
 
-def worker_death(output: str) -> str | None:
-    """How the worker behind a KilledWorker died, as its nanny logged it: a hint."""
-    for expression, kind in _DEATHS:
-        if match := expression.search(output):
-            return _death(int(match[1])).kind if kind == "signal" else kind
+def own_limit(seen: Observation) -> str | None:
+    """Which limit of ours it failed at, by an exception of its chain: that says nothing of Dask."""
+    if seen.exception is None or not seen.has_failed:
+        return None
+    for raised in seen.exception.chain:
+        for expression, name in _REFUSED:
+            if raised.type in _REFUSALS and expression.search(raised.message):
+                return name if seen.refused_forks or name != "processes and threads" else None
     return None
 
 

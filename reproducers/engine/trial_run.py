@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from reproducers.engine import enclosure, gpu_share, outputs, places
+from reproducers.engine.deaths import read_deaths
 from reproducers.engine.environments import Environment
 from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
 from reproducers.engine.gpu_share import GpuShare
-from reproducers.engine.hangs.kinds import Reason, Standstill, how_it_stood
+from reproducers.engine.hangs.kinds import Standstill, how_it_stood
 from reproducers.engine.hangs.scene import read_scene
 from reproducers.engine.job import Job, RunPolicy
 from reproducers.engine.progress import read_progress
@@ -149,9 +150,17 @@ def observe(
         # The lines of source in it are not what the script says: `match` shall not hit them.
         output = output.replace(exception.traceback, "")
     stacks = _decoded(files.get(outputs.STACKS, b"")) if outcome.limit else stderr
+    progress = read_progress(outputs.observer_lines(files), ended_at=ended_at)
     standing = None
     if outcome.limit == "timeout":
-        standing = _standing(files, script=script, ended_at=ended_at, floor_seconds=floor_seconds)
+        scene = read_scene(
+            progress,
+            processes=outputs.processes(files),
+            states=outputs.states(files),
+            script=script,
+            ended_at=ended_at,
+        )
+        standing = how_it_stood(scene, floor_seconds=floor_seconds)
     held_up = standing.frames if isinstance(standing, Standstill) else ()
     return Observation(
         exit_status=outcome.exit_status,
@@ -163,22 +172,10 @@ def observe(
         warnings=tuple(_warnings(files.get(outputs.WARNINGS, b""), script)),
         output=output,
         standing=standing,
+        deaths=read_deaths(outputs.deaths(files), roles={} if progress is None else progress.roles),
+        refused_forks=outcome.refused_forks,
         main_stack=held_up or main_frames(read_stacks(stacks, script=script)),
     )
-
-
-def _standing(
-    files: Mapping[str, bytes], *, script: str, ended_at: float, floor_seconds: float
-) -> Reason:
-    """How everything stood when the time was over."""
-    scene = read_scene(
-        read_progress(outputs.observer_lines(files), ended_at=ended_at),
-        processes=outputs.processes(files),
-        states=outputs.states(files),
-        script=script,
-        ended_at=ended_at,
-    )
-    return how_it_stood(scene, floor_seconds=floor_seconds)
 
 
 def _warnings(content: bytes, script: str) -> Iterator[WarningShown]:

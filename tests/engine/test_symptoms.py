@@ -2,6 +2,7 @@
 
 import pytest
 
+from reproducers.engine.deaths import worker_death
 from reproducers.engine.symptoms import (
     Observation,
     WarningShown,
@@ -9,7 +10,6 @@ from reproducers.engine.symptoms import (
     missing_module,
     warning_of,
     what_it_showed,
-    worker_death,
 )
 from reproducers.engine.tracebacks import Captured, Raised
 from reproducers.engine.verdicts import Symptom

@@ -7,6 +7,7 @@ reads may change under its eyes: what fails is left out.
     observer-ROLE-PID-ID.jsonl   counters of one server, a line a second; older ones thinned out
     process-PID.json             where the threads of a process stand now, and since when
     state-ROLE-PID-ID.json       the tasks of a server in which nothing moves
+    deaths-PID.jsonl             how the workers of nannies in this process ended
     stacks-PID.txt               all threads just before the end, also if the interpreter is stuck
 """
 
@@ -49,10 +50,39 @@ SLEEPING = {"x86_64": {23, 35, 230, 270}, "aarch64": {72, 101, 115}}.get(os.unam
 
 
 def dask_setup(server: Any) -> None:
-    """Called by Dask in each process with its Scheduler or Worker, in the thread of its loop."""
+    """Called by Dask with each Scheduler, Worker or Nanny, in the thread of its event loop."""
     folder = os.environ.get("REPRO_OBSERVER_FOLDER")
-    if folder and os.path.isdir(folder):
+    if not folder or not os.path.isdir(folder):
+        return
+    if hasattr(server, "_on_worker_exit_sync"):
+        attempt(keep_deaths, server, folder)
+    else:
         watch(folder).add(server)
+
+
+def keep_deaths(nanny: Any, folder: str) -> None:
+    """Have the nanny write down how its worker's process ended before it acts on it."""
+    act = nanny._on_worker_exit_sync  # noqa: SLF001 -- the same in all releases
+    path = f"{folder}/deaths-{os.getpid()}.jsonl"
+
+    def write_and_act(exitcode: Any) -> Any:
+        attempt(write_death, nanny, exitcode, path)
+        return act(exitcode)
+
+    nanny._on_worker_exit_sync = write_and_act  # noqa: SLF001
+
+
+def write_death(nanny: Any, exitcode: Any, path: str) -> None:
+    facts = {
+        "role": "worker",
+        "pid": getattr(getattr(nanny.process, "process", None), "pid", 0),
+        "exitcode": exitcode,
+        "expected": status_of(nanny) != "running",
+        "at": time.time(),
+        "address": str(nanny.worker_address),
+    }
+    with open(path, "a") as file:
+        file.write(f"{json.dumps(facts)}\n")
 
 
 def watch(folder: str, script: str = "") -> Any:
@@ -77,7 +107,9 @@ class Watcher:
         self._is_armed = bool(script)
 
     def add(self, server: Any) -> None:
-        self._servers.append(WatchedServer(server, self._folder))
+        watched = WatchedServer(server, self._folder)
+        attempt(watched.look, 0)  # it may not come to the first second
+        self._servers.append(watched)
 
     def run(self) -> None:
         looked = time.monotonic()
@@ -310,12 +342,18 @@ def status_of(server: Any) -> str:
 
 def scheduler_line(scheduler: Any) -> dict[str, Any]:
     states: dict[str, int] = {}
+    bytes_made = 0
     for group in list(scheduler.task_groups.values())[:GROUPS]:
+        bytes_made += group.nbytes_total
         for state, number in dict(group.states).items():
             states[state] = states.get(state, 0) + number
     workers = list(scheduler.workers.values())
     return {
         "transitions": scheduler.transition_counter,
+        "computed": sum(
+            prefix.state_counts["memory"] for prefix in list(scheduler.task_prefixes.values())
+        ),
+        "bytes": bytes_made,
         "states": {state: number for state, number in states.items() if number},
         "unrunnable": len(scheduler.unrunnable),
         "queued": len(getattr(scheduler, "queued", ())),

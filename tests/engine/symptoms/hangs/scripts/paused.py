@@ -25,6 +25,7 @@ def main():
         ) as cluster,
         Client(cluster) as client,
     ):
+        client.gather(client.map(abs, range(50)))
         kept = client.submit(hoard, 250 * 2**20)
         print(client.submit(len, kept).result())
         time.sleep(1)
