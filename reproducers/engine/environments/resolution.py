@@ -7,20 +7,18 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from packaging.tags import compatible_tags, cpython_tags, platform_tags
 from packaging.version import Version
 
 from reproducers.engine import index, places
-from reproducers.engine.compatibility import admits
 from reproducers.engine.environments import uv
 from reproducers.engine.environments.environment import EnvironmentRefused
 from reproducers.engine.environments.request import Request
 from reproducers.engine.errors import EnvironmentServiceError
 from reproducers.engine.verdicts import Verdict
+from reproducers.engine.wheels import fits
 
 ROUNDS: Final = 12
 PATCHER: Final = "rapids-dask-dependency"
@@ -113,31 +111,17 @@ def _first_wheel_day(request: Request, name: str) -> date | None:
 
     One that had a wheel in time conflicts for another reason, which must not be papered over.
     """
-    minor, tags = request.interpreter.minor, _tags(request.interpreter.minor)
     uploads = [
         wheel.uploaded_at
         for wheel in index.wheels(name)
         if wheel.yanked is None
         and not Version(wheel.version).is_prerelease
-        and admits(wheel.requires_python, minor)
-        and not tags.isdisjoint(wheel.tags)
+        and fits(wheel, request.interpreter.minor)
     ]
     end = datetime.combine(request.as_of, time.max, tzinfo=UTC)
     if not uploads or min(uploads) <= end:
         return None
     return min(uploads).date()
-
-
-@lru_cache
-def _tags(minor: str) -> frozenset[str]:
-    """What a CPython of this minor version on this machine can install."""
-    major, number = map(int, minor.split("."))
-    version, platforms = (major, number), list(platform_tags())
-    found = [
-        *cpython_tags(version, platforms=platforms),
-        *compatible_tags(version, f"cp{major}{number}", platforms),
-    ]
-    return frozenset(map(str, found))
 
 
 def _path(request: Request) -> Path:
