@@ -233,7 +233,7 @@ def test_the_members_of_a_group_are_told(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may make cgroups here")
 def test_on_this_machine_a_group_is_made_and_removed() -> None:
-    group = cgroups.create(SPEC, 999_999)
+    group = cgroups.create(SPEC, "test")
     if group is None:
         pytest.skip("this machine has no cgroups for us")
     folders = [Path(path).parent for path in group.join]
