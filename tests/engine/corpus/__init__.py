@@ -1,0 +1,1 @@
+"""Real bugs of Dask, each put as its reporter would."""
