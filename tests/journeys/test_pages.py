@@ -10,6 +10,8 @@ from playwright.sync_api import Page
 
 from config import places
 from contracts.domain.demo import PASSWORD
+from reproducers.domain.artifacts import keep_artifacts
+from reproducers.engine.series import POINTS, Series
 from reproducers.models import Trial
 from support.domain.demo.filling import fill_demo
 from support.models import Ticket
@@ -41,6 +43,7 @@ def views(transactional_db: None) -> list[View]:
         experiment__ticket_experiment__ticket__in=bank, verdict="reproduced"
     ).first()
     assert told is not None
+    keep_artifacts(trial=told, files={"series.json": series(), "stacks.txt": b"Thread 0x1:\n" * 99})
     ticket = bank.get(ticket_experiments__experiment__trials=told)
     waits = bank.filter(reproducer=None).first() or ticket
     return [
@@ -61,6 +64,25 @@ def views(transactional_db: None) -> list[View]:
         View("desk-note", f"/desk/tickets/{ticket.pk}/?to=note", ENGINEER),
         View("setup", "/desk/setup/", ENGINEER),
     ]
+
+
+def series() -> bytes:
+    """A run of ten minutes with work for all states, as long as they are kept."""
+    seconds = [float(second) for second in range(POINTS)]
+    grown = tuple(int(4e6 * second + 2e8 * (second % 60) / 60) for second in seconds)
+    states = ("processing", "waiting", "queued", "no-worker", "memory", "erred")
+    found = Series(
+        seconds=tuple(seconds),
+        tasks={
+            name: grown[number * 50 :] + grown[: number * 50] for number, name in enumerate(states)
+        },
+        memory_bytes=grown,
+        managed_bytes=tuple(value // 2 for value in grown),
+        spilled_bytes=tuple(value // 9 for value in grown),
+        lag_seconds=tuple(0.01 if second % 97 else 1.4 for second in seconds),
+        transitions=grown,
+    )
+    return found.to_json().encode()
 
 
 def persons(visitor: Visitor, width: int, scheme: str) -> dict[str, Page]:
