@@ -31,6 +31,11 @@ OPEN_FILES: Final = 1 << 20
 _KEPT_INSIDE: Final = frozenset({"RLIMIT_FSIZE", "RLIMIT_DATA"})
 VARIABLES: Final = {"PATH": "/usr/bin:/bin"}
 MESSAGE_CHARACTERS: Final = 500
+# By the exit status: what it could not do is noted as JSON, what Go could not as plain text.
+_SIGNS: Final[Mapping[int, tuple[str, ...]]] = {
+    128: ("{",),
+    2: ("panic: ", "fatal error: ", "runtime: "),
+}
 
 
 def program(*, among: str | None = None) -> str:
@@ -101,9 +106,15 @@ def limit(*, status: int, memory_kills: int, refused_forks: int) -> LimitHit | N
     return "memory" if memory_kills and status else None
 
 
-def complaint(told: str) -> str | None:
-    """Why gVisor itself failed, by what it left in its files; None where it did not."""
-    first, *_ = told.strip().splitlines() or [""]
-    with contextlib.suppress(ValueError, KeyError, TypeError):  # a panic is plain text
-        first = str(json.JSONDecoder().raw_decode(first)[0]["msg"])
-    return first[:MESSAGE_CHARACTERS] or None
+def complaint(told: str, *, status: int) -> str | None:
+    """Why gVisor itself failed, by its exit status and its files; None where it did not.
+
+    A script can make it note something, but not end so without ending with it.
+    """
+    signs = _SIGNS.get(status, ())
+    for line in told.splitlines():
+        if line.startswith(signs):
+            with contextlib.suppress(ValueError, KeyError, TypeError):  # a panic is plain text
+                line = str(json.JSONDecoder().raw_decode(line)[0]["msg"])
+            return line[:MESSAGE_CHARACTERS]
+    return None

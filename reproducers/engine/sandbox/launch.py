@@ -211,7 +211,8 @@ def _wait_status(watch: Watch) -> int:
 
 def _status_of_gvisor(watch: Watch, status: int) -> int:
     """Raises IsolationError where gVisor itself has failed, by no limit of ours."""
-    said = gvisor.complaint(watch.words["ended"]["complaint"])
+    code = os.waitstatus_to_exitcode(status)
+    said = gvisor.complaint(watch.words["ended"]["complaint"], status=code)
     if said is not None and watch.limit is None and _limit_of_gvisor(watch, status) is None:
         raise remedies.not_started(said)
     return status

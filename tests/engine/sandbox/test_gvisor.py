@@ -75,17 +75,24 @@ def test_what_it_cannot_go_on_without_ended_it(
     assert found == limit
 
 
+NOTED = "I1121 15:32:42.018863 4839 rate_limited.go:36] A process tried something"
+
+
 @pytest.mark.parametrize(
-    ("told", "complaint"),
+    ("status", "told", "complaint"),
     [
-        ("", None),
-        ("\n", None),
-        ('{"msg":"cannot start","level":"error"}{"msg":"and so on"}', "cannot start"),
-        ('{"level":"error"}', '{"level":"error"}'),
-        ("[1]", "[1]"),
-        ("panic: it broke\n\ngoroutine 1", "panic: it broke"),
-        ("x" * 1000, "x" * 500),
+        (0, '{"msg":"cannot start"}', None),
+        (128, "", None),
+        (128, '{"msg":"cannot start","level":"error"}{"msg":"and so on"}', "cannot start"),
+        (128, f'{NOTED}\n{{"msg":"cannot start"}}', "cannot start"),
+        (128, '{"level":"error"}', '{"level":"error"}'),
+        (128, "{[]", "{[]"),
+        (128, "panic: forged", None),
+        (2, NOTED, None),
+        (2, f"{NOTED}\npanic: it broke\n\ngoroutine 1", "panic: it broke"),
+        (2, "panic: " + "x" * 1000, "panic: " + "x" * 493),
+        (1, "panic: it broke", None),
     ],
 )
-def test_its_complaint_is_one_line(told: str, complaint: str | None) -> None:
-    assert gvisor.complaint(told) == complaint
+def test_its_complaint_is_one_line(status: int, told: str, complaint: str | None) -> None:
+    assert gvisor.complaint(told, status=status) == complaint
