@@ -20,6 +20,7 @@ STATES: Final = {
 }
 """What a plot shows of the scheduler's states, the most telling first, with its word."""
 
+MILLION: Final = 10**6
 LAG_WORTH_TELLING: Final = 0.05
 """Seconds: an event loop is always a little late."""
 
@@ -35,8 +36,8 @@ def plots_of(series: Series | None, *, worker_memory_bytes: int | None = None) -
 def _memory(series: Series, limit: int | None) -> Plot | None:
     columns = {
         "processes": series.memory_bytes,
-        "held by tasks": series.managed_bytes,
-        "on disk": series.spilled_bytes,
+        "managed": series.managed_bytes,
+        "spilled": series.spilled_bytes,
     }
     lines = [Line(name=name, values=column) for name, column in columns.items() if highest(column)]
     if not lines:
@@ -104,7 +105,10 @@ def _bytes(value: float) -> str:
 
 
 def _count(value: float) -> str:
-    return f"{value:,.0f}".replace(",", "\u202f")
+    """With thin spaces; in millions where an axis has no room for more."""
+    if value < MILLION:
+        return f"{value:.3g}" if 0 < value < 1 else f"{value:,.0f}".replace(",", "\u202f")
+    return f"{value / MILLION:.3g} M" if value < 999 * MILLION else "over 999 M"
 
 
 def _lagged(value: float) -> str:

@@ -70,17 +70,19 @@ def series() -> bytes:
     """A run of ten minutes with work for all states, as long as they are kept."""
     seconds = [float(second) for second in range(POINTS)]
     grown = tuple(int(4e6 * second + 2e8 * (second % 60) / 60) for second in seconds)
+    counts = tuple(value // 10**6 for value in grown)
     states = ("processing", "waiting", "queued", "no-worker", "memory", "erred")
     found = Series(
         seconds=tuple(seconds),
         tasks={
-            name: grown[number * 50 :] + grown[: number * 50] for number, name in enumerate(states)
+            name: counts[number * 50 :] + counts[: number * 50]
+            for number, name in enumerate(states)
         },
         memory_bytes=grown,
         managed_bytes=tuple(value // 2 for value in grown),
         spilled_bytes=tuple(value // 9 for value in grown),
         lag_seconds=tuple(0.01 if second % 97 else 1.4 for second in seconds),
-        transitions=grown,
+        transitions=counts,
     )
     return found.to_json().encode()
 
