@@ -28,6 +28,12 @@ _KILLED_LATE: Final = re.compile(r"Worker process still alive after .* killing")
 _LOGGED: Final = re.compile(r"was killed by signal (\d{1,2})")
 _LOGGED_EXIT: Final = re.compile(r"exited with status \d+")
 
+_WORDS: Final = {
+    "nanny-memory": "nannies ended workers that were over their memory",
+    "exit": "worker processes ended themselves",
+    "closed": "workers were told to close",
+}
+
 # With these a process is ended on purpose; only a crash or somebody from outside uses the others.
 _ASKED: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
@@ -91,6 +97,11 @@ def worker_death(output: str, deaths: Iterable[Death] = ()) -> str | None:
     if _BUDGET.search(output):
         return "nanny-memory"
     return next(_kinds(output, [death for death in deaths if death.role == "worker"]), None)
+
+
+def death_words(kind: str) -> str:
+    """That kind of death, for people."""
+    return _WORDS.get(kind, f"workers were killed by {kind}")
 
 
 def _kinds(output: str, deaths: list[Death]) -> Iterator[str]:

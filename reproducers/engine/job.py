@@ -23,6 +23,7 @@ Isolation = Literal["bubblewrap", "gvisor", "none"]
 class RunPolicy:
     """What a run may use. Bytes, seconds and counts; `memory_bytes` is the whole sandbox's.
 
+    A run that needs more is made once more with up to `largest_memory_bytes`.
     Only where nothing moved for `hang_floor_seconds` at least is a cluster said to hang. `cpus` is
     how many CPUs' worth of time it gets, None: all. `without` is for the hostile suite alone.
     """
@@ -30,6 +31,7 @@ class RunPolicy:
     isolation: Isolation = "bubblewrap"
     timeout_seconds: float = 120.0
     memory_bytes: int = 4 * GIBIBYTE
+    largest_memory_bytes: int = 16 * GIBIBYTE
     workers: int = 2
     threads: int = 1
     gpus: int = 0

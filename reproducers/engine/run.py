@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
-from reproducers.engine import gpu_share, outputs
+from reproducers.engine import gpu_share, memory_retry, outputs
 from reproducers.engine.comparison import controls
 from reproducers.engine.environments import Environment, EnvironmentRefused, obtain
 from reproducers.engine.events import Cancelled, Emit
@@ -95,11 +95,29 @@ def _try(
     if warm is not None:
         watcher = Watcher(emit, cancelled, total=job.policy.timeout_seconds, note=note)
         judged = _try_warm(job, warm, watcher, had_cold=supply.had_cold)
+    cold = functools.partial(
+        _try_cold, environment=environment, note=note, emit=emit, cancelled=cancelled
+    )
     if judged is None:
-        made = attempt(job, environment, emit=emit, cancelled=cancelled, note=note)
-        judged = _judged(job, made)
+        judged = cold(job)
+    if memory_retry.is_wanted(job, judged.attempt.observation, judged.judgement):
+        judged = _with_more_memory(job, judged, cold)
     supply.learn(judged.judgement.verdict, was_cold=not judged.attempt.is_warm)
     return judged
+
+
+def _try_cold(
+    job: Job, *, environment: Environment, note: str, emit: Emit, cancelled: Cancelled
+) -> Judged:
+    return _judged(job, attempt(job, environment, emit=emit, cancelled=cancelled, note=note))
+
+
+def _with_more_memory(job: Job, judged: Judged, cold: Callable[[Job], Judged]) -> Judged:
+    """Another run in place of one that ended at our limit, or the same; with a note on it."""
+    larger = memory_retry.with_more(job, available_bytes=memory_retry.available_bytes())
+    counting = judged if larger is None else cold(larger)
+    notes = (*counting.attempt.notes, memory_retry.note(job, larger))
+    return dataclasses.replace(counting, attempt=dataclasses.replace(counting.attempt, notes=notes))
 
 
 def _try_warm(job: Job, warm: WarmSandbox, watcher: Watcher, *, had_cold: bool) -> Judged | None:

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from reproducers.engine.deaths import Death, crash_among, signal_name, worker_death
+from reproducers.engine.deaths import (
+    Death,
+    crash_among,
+    death_words,
+    signal_name,
+    worker_death,
+)
 from reproducers.engine.hangs.kinds import Reason
 from reproducers.engine.sandbox.policy import LimitHit
 from reproducers.engine.tracebacks import Captured, Frame, Raised, innermost
@@ -169,7 +175,8 @@ def crash_in_the_cluster(seen: Observation) -> Shown | None:
 def _raised(seen: Observation, last: Raised) -> Shown:
     if last.type == "KilledWorker" and last.is_distributed:
         kind = worker_death(seen.output, seen.deaths)
-        return Shown(symptom=Symptom.KILLED_WORKER, sentence=told(last), kind=kind)
+        sentence = f"{told(last)}{'' if kind is None else f' ({death_words(kind)})'}"
+        return Shown(symptom=Symptom.KILLED_WORKER, sentence=sentence, kind=kind)
     if last.type in _LOST_TOUCH and (crash := crash_in_the_cluster(seen)) is not None:
         return crash
     if last.type == "AssertionError" and is_own_assertion(last):

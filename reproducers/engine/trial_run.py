@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from reproducers.engine import enclosure, gpu_share, outputs, places
-from reproducers.engine.deaths import read_deaths
+from reproducers.engine.deaths import crash_among, read_deaths
 from reproducers.engine.environments import Environment
 from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
 from reproducers.engine.gpu_share import GpuShare
 from reproducers.engine.hangs.kinds import Standstill, how_it_stood
 from reproducers.engine.hangs.scene import read_scene
+from reproducers.engine.hangs.threads import of_the_task
 from reproducers.engine.job import Job, RunPolicy
 from reproducers.engine.progress import read_progress
 from reproducers.engine.protections import Protection
@@ -161,7 +162,12 @@ def observe(
             ended_at=ended_at,
         )
         standing = how_it_stood(scene, floor_seconds=floor_seconds)
-    held_up = standing.frames if isinstance(standing, Standstill) else ()
+    deaths = read_deaths(outputs.deaths(files), roles={} if progress is None else progress.roles)
+    main_stack = main_frames(read_stacks(stacks, script=script))
+    if isinstance(standing, Standstill) and standing.frames:
+        main_stack = standing.frames
+    elif crash_among(deaths, output) is not None:
+        main_stack = of_the_task(main_stack)
     return Observation(
         exit_status=outcome.exit_status,
         signal=outcome.signal,
@@ -172,9 +178,9 @@ def observe(
         warnings=tuple(_warnings(files.get(outputs.WARNINGS, b""), script)),
         output=output,
         standing=standing,
-        deaths=read_deaths(outputs.deaths(files), roles={} if progress is None else progress.roles),
+        deaths=deaths,
         refused_forks=outcome.refused_forks,
-        main_stack=held_up or main_frames(read_stacks(stacks, script=script)),
+        main_stack=main_stack,
     )
 
 
