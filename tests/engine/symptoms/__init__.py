@@ -1,0 +1,1 @@
+"""Scripts that show each symptom, run for real."""

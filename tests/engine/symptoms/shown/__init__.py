@@ -1,0 +1,1 @@
+"""Scripts that show each symptom, but hangs and deaths of workers."""

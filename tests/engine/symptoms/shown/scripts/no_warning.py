@@ -1,0 +1,12 @@
+# /// script
+# dependencies = ["dask[complete]"]
+#
+# [tool.repro]
+# symptom = "warning"
+# ///
+"""Only another library warns, of what the script did with it."""
+
+import dask
+import numpy as np
+
+print(dask.delayed(1).compute(), np.float64(1) / np.float64(0))
