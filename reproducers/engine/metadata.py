@@ -33,7 +33,7 @@ from reproducers.engine.values import (
 from reproducers.engine.verdicts import Symptom
 
 BLOCK_BYTES: Final = 64 * 1024
-DEPENDENCIES: Final = 100
+DEPENDENCIES: Final = 500
 DEPENDENCY_CHARACTERS: Final = 300
 CONFIG_VALUES: Final = 500
 CONFIG_DEPTH: Final = 10

@@ -87,7 +87,7 @@ def test_tables_of_other_tools_are_ignored() -> None:
         ("requires-python = 'three'", "`requires-python` is not a version specifier: 'three'"),
         ("dependencies = 'dask'", "`dependencies` has to be a list of texts"),
         ("dependencies = [1]", "`dependencies` has to be text, not 1"),
-        (f"dependencies = {['dask'] * 101}", "`dependencies` has more than 100 entries"),
+        (f"dependencies = {['dask'] * 501}", "`dependencies` has more than 500 entries"),
         ("[tool.repro]\nworker = 2", r"\[tool.repro\] has no key 'worker'"),
         ("[tool.repro]\nworkers = 0", "`workers` has to be from 1 to 64, not 0"),
         ("[tool.repro]\nmemory = '1PB'", "`memory` cannot be: '1PB' is not a size"),

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-COMMANDS: Final = ("list", "build", "verify", "prune")
+COMMANDS: Final = ("list", "build", "import", "verify", "prune")
 
 
 class EnvironmentCommands(click.Group):
