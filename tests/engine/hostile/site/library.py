@@ -1,0 +1,3 @@
+"""A library that an honest script imports."""
+
+ANSWER = 42
