@@ -94,7 +94,12 @@ class Build:
     ) -> None:
         tree = self.enclosed.layout.mount(self.tree, ENVIRONMENT, writable=True)
         mounts = (*self._mounts(), *tree)
-        need(self.enclosed.uv(command, mounts=mounts, note=note, seconds=seconds, count=count))
+        outcome = self.enclosed.uv(command, mounts=mounts, note=note, seconds=seconds, count=count)
+        if outcome.exit_status != 0 and uv.is_bad_wheel(complaint := said(outcome)):
+            raise EnvironmentRefused(
+                Verdict.BAD_ENVIRONMENT, uv.shortened(complaint), complaint[: uv.DETAIL_CHARACTERS]
+            )
+        need(outcome)
 
     def _mounts(self) -> tuple[Mount, ...]:
         return uv.mounts(

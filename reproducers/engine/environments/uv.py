@@ -32,6 +32,11 @@ _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _WITHOUT_WHEEL: Final = re.compile(r"Wheels are required for ([^\n]*)")
 _QUOTED: Final = re.compile(r"`([A-Za-z0-9._-]{1,100})`")
 _NO_SOLUTION: Final = "No solution found"
+_BAD_WHEEL: Final = (
+    "The wheel is invalid",
+    "must not use the reserved name",
+    "Archive contains unacceptable filename",
+)
 _UNANSWERED: Final = ("could not be queried", "Failed to fetch", "network connectivity is disabled")
 
 
@@ -133,6 +138,11 @@ def without_wheel(complaint: str) -> tuple[str, ...]:
 def is_unsatisfiable(complaint: str) -> bool:
     """Whether uv says that the requirements conflict, rather than that it could not ask."""
     return _NO_SOLUTION in complaint and not any(sign in complaint for sign in _UNANSWERED)
+
+
+def is_bad_wheel(complaint: str) -> bool:
+    """Whether uv says that a wheel is not what a wheel may be, which no second try changes."""
+    return any(sign in complaint for sign in _BAD_WHEEL)
 
 
 def shortened(complaint: str) -> str:

@@ -1,6 +1,7 @@
 """Environments that were never built: a few files under a key, as a build leaves them."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from reproducers.engine.environments import store
@@ -16,7 +17,7 @@ def make(
     files: dict[str, bytes] | None = None,
     *,
     used_at: float = 1000.0,
-    facts: dict[str, object] | None = None,
+    facts: Mapping[str, object] | None = None,
 ) -> Path:
     """A finished environment, shared as a built one is; its tree. Without `files` 100 KiB large."""
     with building(key) as work:

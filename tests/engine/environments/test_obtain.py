@@ -8,67 +8,26 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from reproducers.engine.environments import EnvironmentRefused, byte_code, canary, obtain
-from reproducers.engine.environments.environment import Environment
 from reproducers.engine.errors import EnvironmentServiceError
 from reproducers.engine.events import Cancellation
 from reproducers.engine.job import EnvironmentSpec
 from reproducers.engine.report import EnvironmentFacts
-from reproducers.engine.sandbox.launch import run
-from reproducers.engine.sandbox.policy import SandboxOutcome, SandboxSpec
 from reproducers.engine.verdicts import Verdict
+from tests.engine.environments.small_dask import HERE, add_release, get, started
 from tests.engine.indexes import Index
 
 pytestmark = pytest.mark.sandbox
-
-HERE = f"3.{sys.version_info.minor}"
-DASK = {
-    "dask/__init__.py": (
-        "def delayed(function):\n    return function\n\n"
-        "def compute(*values):\n    return tuple(values)\n"
-    ),
-    "dask/tests/test_dask.py": "assert True\n",
-}
-DISTRIBUTED = {
-    "distributed/__init__.py": (
-        "import contextlib\n\n"
-        "def LocalCluster(**options):\n    return contextlib.nullcontext('cluster')\n\n"
-        "def Client(cluster):\n    return contextlib.nullcontext('client')\n"
-    )
-}
 
 
 @pytest.fixture(autouse=True)
 def dask(own_index: Index) -> Index:
     """An index with one release of a very small Dask."""
-    own_index.add("dask", "2025.3.0", files=DASK)
-    own_index.add("distributed", "2025.3.0", files=DISTRIBUTED, requires=("dask==2025.3.0",))
+    add_release(own_index)
     return own_index
-
-
-def spec(*requirements: str) -> EnvironmentSpec:
-    return EnvironmentSpec(requirements=requirements, dask="2025.3.0", python=HERE)
-
-
-def get(*requirements: str, **wishes: Any) -> Environment:
-    wishes = {"emit": lambda event: None, "cancelled": lambda: False, **wishes}
-    return obtain(spec(*requirements), **wishes)
-
-
-def started(environment: Environment, code: str) -> SandboxOutcome:
-    """Run a line of Python in the environment, as a script would be."""
-    return run(
-        SandboxSpec(
-            argv=(environment.python, "-c", code),
-            mounts=environment.mounts,
-            environment=environment.variables,
-        ),
-        lambda seconds: True,
-    )
 
 
 def left_in(folder: Path) -> list[str]:

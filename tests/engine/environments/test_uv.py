@@ -173,6 +173,11 @@ def test_packages_without_a_wheel_are_read_from_the_hints() -> None:
     assert uv.without_wheel("hint: `a` was yanked") == ()
 
 
+def test_a_wheel_that_is_none_is_told_from_one_that_did_not_come() -> None:
+    assert uv.is_bad_wheel("error: The wheel is invalid: Script path must")
+    assert not uv.is_bad_wheel("error: Failed to fetch: connection reset")
+
+
 def test_a_reason_is_one_short_paragraph() -> None:
     complaint = "warning: x\nerror: No\n  cause: Because a\n    and b.\n\nhint: try c"
     assert uv.shortened(complaint) == "Because a and b."
