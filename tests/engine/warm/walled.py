@@ -1,4 +1,4 @@
-"""An environment for real sandboxes that takes no building: the tests' own interpreter, no packages.
+"""An environment for real sandboxes that takes no building: the tests' own interpreter alone.
 
 What a script imports of Dask and the like are stand-ins that a test writes itself.
 """
