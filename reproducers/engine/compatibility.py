@@ -20,7 +20,7 @@ _NEWEST_PYTHON: Final = (
 )
 _OLDEST_PYTHON: Final = (("2022.2.0", "3.8"), ("2023.5.1", "3.9"), ("2024.8.1", "3.10"))
 # Where several fit: the one most releases share first, so that a bisection changes nothing else.
-_PREFERENCE: Final = ("3.11", "3.10", "3.12", "3.13", "3.9", "3.8", "3.14")
+PREFERENCE: Final = ("3.11", "3.10", "3.12", "3.13", "3.9", "3.8", "3.14")
 
 # The youngest dask-expr of the week after each release that had it as a package of its own.
 _DASK_EXPR: Final[Mapping[str, str]] = MappingProxyType(
@@ -70,7 +70,7 @@ def fitting_pythons(dask: str, requires_python: str | None = None) -> tuple[str,
     newest = Version(_applying(_NEWEST_PYTHON, dask))
     return tuple(
         minor
-        for minor in _PREFERENCE
+        for minor in PREFERENCE
         if oldest <= Version(minor) <= newest and admits(requires_python, minor)
     )
 

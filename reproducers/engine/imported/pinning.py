@@ -8,11 +8,10 @@ from typing import Final
 from packaging.version import Version
 
 from reproducers.engine import index
-from reproducers.engine.compatibility import fitting_pythons
+from reproducers.engine.compatibility import PREFERENCE, fitting_pythons
 from reproducers.engine.environments.gpu import CUDA, LIBRARIES, OTHER_LIBRARIES
 from reproducers.engine.imported.surroundings import Package, Surroundings
 from reproducers.engine.index import Wheel
-from reproducers.engine.interpreters import MINORS
 from reproducers.engine.metadata import DEPENDENCIES
 from reproducers.engine.rapids import belongs_to, release_of
 from reproducers.engine.wheels import fits
@@ -104,7 +103,7 @@ def why_not(package: Package, wheels: Sequence[Wheel], python: str) -> str | Non
 def best_python(packages: Sequence[Package], wheels: Wheels) -> str:
     """The minor version that most of the packages have a wheel for; Dask's preference on a tie."""
     dask = next((each.version for each in packages if each.name == "dask" and each.version), None)
-    candidates = fitting_pythons(dask) if dask else tuple(reversed(MINORS))
+    candidates = fitting_pythons(dask) if dask else PREFERENCE
 
     def count(python: str) -> int:
         return sum(why_not(each, wheels[each.name], python) is None for each in packages)
