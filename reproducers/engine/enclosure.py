@@ -125,7 +125,13 @@ def settings(job: Job, places: Places) -> Settings:
         warnings=_asks_for_warnings(job),
         result=_asks_for_the_result(job),
         sync=job.is_sync_control,
+        performance=_keeps_performance(job),
     )
+
+
+def _keeps_performance(job: Job) -> bool:
+    """Not where the second and the memory that it takes would be measured."""
+    return job.expected.kind is not Symptom.MEMORY and job.against is None
 
 
 def _asks_for_the_result(job: Job) -> bool:

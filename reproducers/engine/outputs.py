@@ -26,7 +26,18 @@ _STATE: Final = re.compile(r"state-[a-z0-9-]{1,60}\.json")
 _STACKS: Final = re.compile(r"stacks-\d{1,7}\.txt")
 _DEATHS: Final = re.compile(r"deaths-\d{1,7}\.jsonl")
 _NAMES: Final = (_DEATHS, _PROCESS, _STATE, _OBSERVER, _STACKS)
-_FIXED: Final = frozenset({STARTED, EXCEPTION, WARNINGS, STACKS, RESULT})
+PERFORMANCE: Final = "performance-report.html"
+NO_PERFORMANCE: Final = "performance-report.txt"
+_FIXED: Final = frozenset(
+    {STARTED, EXCEPTION, WARNINGS, STACKS, RESULT, PERFORMANCE, NO_PERFORMANCE}
+)
+
+CONFINED: Final = (
+    b'<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
+    b" script-src 'unsafe-inline' 'unsafe-eval' https://cdn.bokeh.org; img-src data:;"
+    b" style-src 'unsafe-inline'\">\n"
+)
+"""Stands before a page that a script may have written, so that it can send nothing anywhere."""
 
 
 def read_output(folder: Path, *, any_name: bool = False) -> dict[str, bytes]:
@@ -122,7 +133,14 @@ def artifacts(
     """What is worth keeping of a run, by the name it is kept under: text and JSON of ours."""
     streams = {"stdout.txt": shortened(stdout), "stderr.txt": shortened(stderr)}
     kept = {name: content for name, content in files.items() if name != STARTED}
+    if PERFORMANCE in kept:
+        kept[PERFORMANCE] = confined(kept[PERFORMANCE])
     return {f"{prefix}{name}": content for name, content in {**streams, **kept}.items() if content}
+
+
+def confined(page: bytes) -> bytes:
+    """A page from inside as it may be opened outside: it asks nobody but Bokeh for anything."""
+    return CONFINED + page
 
 
 def shortened(stream: bytes) -> bytes:

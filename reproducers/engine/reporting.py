@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from reproducers.engine import outputs
 from reproducers.engine.environments import Environment, EnvironmentRefused
 from reproducers.engine.fingerprint import fingerprint, script_fingerprint
 from reproducers.engine.job import Job
@@ -24,6 +25,7 @@ from reproducers.engine.report import (
 )
 from reproducers.engine.symptoms import Observation
 from reproducers.engine.trial_run import Attempt
+from reproducers.engine.untrusted import text
 from reproducers.engine.verdicts import Verdict
 
 UNISOLATED: Final = "It ran without a sandbox, with all rights of its caller."
@@ -150,6 +152,9 @@ def notes_on(job: Job, environment: Environment, speaking: Judged) -> tuple[str,
         own.append(WEAK)
     if outcome.refused_forks:
         own.append(f"{outcome.refused_forks} processes or threads were too many and not started.")
+    if failed := speaking.attempt.files.get(outputs.NO_PERFORMANCE):
+        why = text(failed.decode("utf-8", "replace"), limit=300)
+        own.append(f"Dask's performance report could not be made: {why}.")
     return (*environment.notes, *speaking.attempt.notes, *own)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from reproducers.engine.outputs import (
     FILES,
+    PERFORMANCE,
     artifacts,
     observer_lines,
     read_output,
@@ -52,6 +53,14 @@ def test_what_is_empty_or_only_ours_is_not_kept() -> None:
         "try-1-stderr.txt": b"err",
         "try-1-exception.json": b"{}",
     }
+
+
+def test_a_page_from_inside_can_send_nothing_anywhere_when_it_is_opened() -> None:
+    (kept,) = artifacts({PERFORMANCE: b"<html></html>"}, stdout=b"", stderr=b"").values()
+    policy, _, page = kept.partition(b"\n")
+    assert page == b"<html></html>"
+    assert policy.startswith(b'<!doctype html><meta http-equiv="Content-Security-Policy"')
+    assert b"default-src 'none'" in policy
 
 
 def test_of_a_long_stream_beginning_and_end_are_kept() -> None:

@@ -165,6 +165,19 @@ os._exit(1)
     assert (report.exception, report.symptom) == (None, Symptom.CRASH)
 
 
+def test_why_there_is_no_performance_report_is_a_note(tmp_path: Path) -> None:
+    script = """
+import os
+with open(os.environ["REPRO_OBSERVER_FOLDER"] + "/performance-report.txt", "w") as file:
+    file.write("ImportError: no bokeh of that kind" + "." * 1000)
+"""
+    report = run(script, tmp_path)
+    assert report.notes[-1].startswith(
+        "Dask's performance report could not be made: ImportError: no bokeh of that kind"
+    )
+    assert len(report.notes[-1]) < 400
+
+
 def test_several_tries_are_counted(tmp_path: Path) -> None:
     script = FLAKY.format(path=str(tmp_path / "count"))
     report = run(script, tmp_path, tries=3)

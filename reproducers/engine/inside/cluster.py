@@ -14,7 +14,7 @@ import os
 import sys
 import threading
 import traceback
-from typing import Any
+from typing import Any, Callable
 
 ROOT = __file__.rsplit("/reproducers/", 1)[0]
 HOST = "127.0.0.1"
@@ -25,13 +25,15 @@ def main() -> None:
     from reproducers.engine.inside.settings import Settings  # noqa: PLC0415 -- found at ROOT
 
     settings = Settings.from_json(sys.argv[1])
+    from reproducers.engine.inside import performance  # noqa: PLC0415
+
     sys.path[0] = settings.script.rpartition("/")[0]  # workers import what lies beside the script
     if os.fork():
         os._exit(0)
-    serve(settings)
+    serve(settings, performance.serve)
 
 
-def serve(settings: Any) -> None:
+def serve(settings: Any, then: Callable[[Any, Any], None]) -> None:
     try:
         cluster = start(settings)
         make_import(cluster.scheduler_address, sys.argv[2:])
@@ -40,6 +42,7 @@ def serve(settings: Any) -> None:
         announce(settings.private, "")
         raise
     announce(settings.private, cluster.scheduler_address)
+    then(cluster, settings)
     threading.Event().wait()
 
 

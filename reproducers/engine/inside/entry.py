@@ -34,7 +34,11 @@ def read(script: str) -> str:
 
 def enter(settings: Any, source: str, has_cluster: bool = False) -> None:
     """Run the script to its end; `has_cluster`: its private cluster is up."""
-    from reproducers.engine.inside import marks, private_client  # noqa: PLC0415 -- found at ROOT
+    from reproducers.engine.inside import (  # noqa: PLC0415 -- found at ROOT
+        marks,
+        performance,
+        private_client,
+    )
 
     sys.path[0] = settings.script.rpartition("/")[0]
     marks.begin(settings)
@@ -43,7 +47,10 @@ def enter(settings: Any, source: str, has_cluster: bool = False) -> None:
         from reproducers.engine.inside import sync_scheduler  # noqa: PLC0415 -- of controls only
 
         sync_scheduler.install()
-    run(settings.script, source, settings.output, keeps_result=settings.result)
+    try:
+        run(settings.script, source, settings.output, keeps_result=settings.result)
+    finally:
+        performance.ask(settings)
 
 
 def run(script: str, source: str, output: str, keeps_result: bool = False) -> None:

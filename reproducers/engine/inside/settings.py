@@ -10,6 +10,7 @@ class Settings:
     """Paths are as seen inside; bytes and seconds. `warnings`: write down those that are shown.
 
     `result`: write down the value of that name. `sync`: whatever is computed is so in one thread.
+    `performance`: keep Dask's own report of the private cluster.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class Settings:
         result: bool = False,
         sync: bool = False,
         gpus: int = 0,
+        performance: bool = False,
     ) -> None:
         self.script = script
         self.output = output
@@ -37,6 +39,7 @@ class Settings:
         self.result = result
         self.sync = sync
         self.gpus = gpus
+        self.performance = performance
 
     def to_json(self) -> str:
         return json.dumps(self.__dict__)

@@ -63,9 +63,8 @@ def test_without_a_known_limit_none_is_drawn() -> None:
 
 
 def test_memory_is_told_apart_by_where_it_is() -> None:
-    columns: dict[str, Any] = dict.fromkeys(
-        ("memory_bytes", "managed_bytes", "spilled_bytes"), (1, 2, 2 * GIB)
-    )
+    kinds = ("memory_bytes", "managed_bytes", "spilled_bytes")
+    columns: dict[str, Any] = dict.fromkeys(kinds, (1, 2, 2 * GIB))
     (plot,) = plots_of(Series(seconds=SECONDS, **columns), worker_memory_bytes=3 * GIB)
     drawn = draw(plot)
     assert [line.name for line in drawn.lines] == ["processes", "managed", "spilled", "limit"]
