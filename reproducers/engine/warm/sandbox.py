@@ -18,6 +18,7 @@ from typing import IO, Final, Self
 
 from reproducers.engine import enclosure, trial_run
 from reproducers.engine.environments import Environment
+from reproducers.engine.errors import IsolationError
 from reproducers.engine.inside.warm import READY, UNFIT
 from reproducers.engine.job import Job
 from reproducers.engine.sandbox import launch
@@ -69,12 +70,20 @@ class WarmSandbox:
 
     def is_alive(self) -> bool:
         """Whether it still waits; also keeps it within its limits where no cgroup does."""
-        self._watch.glance()
+        try:
+            self._watch.glance()
+        except IsolationError:  # its launcher was killed
+            return False
         return self._watch.ended_at is None and self._watch.limit is None
 
     def suits(self, kind: Kind | None, environment: Environment) -> bool:
         """Whether a job of this kind may enter it."""
         return self.kind == kind and self.environment == identity(environment) and self.is_alive()
+
+    @property
+    def delivered_at(self) -> float:
+        """When the script came, as of time.monotonic."""
+        return self._watch.began_at
 
     def attempt(self, job: Job, watcher: Watcher) -> Attempt:
         """Let the job's script in and see it to its end. Call it once, for what it suits.

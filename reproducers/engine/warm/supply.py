@@ -27,7 +27,7 @@ class Prepare(Protocol):
     ) -> WarmSandbox: ...
 
 
-def has_room(kind: Kind) -> bool:
+def fits(kind: Kind) -> bool:
     """Whether one more may wait beside one run of the same kind."""
     policy = kind.job.policy
     return room.has_room(
@@ -83,10 +83,10 @@ class Supply:
         *,
         spare: WarmSandbox | None = None,
         prepare: Prepare = sandbox.prepare,
-        has_room: HasRoom = has_room,
+        has_room: HasRoom | None = None,
     ) -> None:
         self._job, self._kind, self._left = job, kind_of(job), job.tries
-        self._spare, self._prepare, self._has_room = spare, prepare, has_room
+        self._spare, self._prepare, self._has_room = spare, prepare, has_room or fits
         self._ahead: Preparation | None = None
         self._is_worth_it = not rules.may_show_at_the_start(job.expected)
         self.had_cold = False

@@ -14,7 +14,7 @@ from reproducers.engine.executors.process import JobProcess
 from reproducers.engine.job import Job
 from reproducers.engine.warm import room, rules
 from reproducers.engine.warm.kinds import Kind, kind_of
-from reproducers.engine.warm.supply import has_room
+from reproducers.engine.warm.supply import fits
 from reproducers.management.runner.run import Start
 
 logger = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Spares:
     start_cold: Start
     most: int
     start_spare: Callable[[Kind], JobProcess] = start_spare
-    has_room: Callable[[Kind], bool] = has_room
+    has_room: Callable[[Kind], bool] = fits
     is_short: Callable[[], bool] = is_short_of_memory
     _waiting: list[Spare] = field(default_factory=list)
     _leaving: list[JobProcess] = field(default_factory=list)

@@ -12,11 +12,11 @@ from reproducers.engine.environments import Environment
 from reproducers.engine.errors import IsolationError
 from reproducers.engine.job import ExpectedSymptom, Job
 from reproducers.engine.verdicts import Symptom, Verdict
-from reproducers.engine.warm import room, supply
+from reproducers.engine.warm import room
 from reproducers.engine.warm.kinds import Kind, kind_of
 from reproducers.engine.warm.room import Memory
 from reproducers.engine.warm.sandbox import NotWarm, WarmSandbox
-from reproducers.engine.warm.supply import Supply, has_room
+from reproducers.engine.warm.supply import Supply, fits
 from tests.engine.unsandboxed import OwnPython
 from tests.engine.warm.walled import job, kind
 
@@ -185,13 +185,12 @@ def test_a_spare_that_is_never_asked_for_is_closed() -> None:
     assert standing.is_closed
 
 
-@pytest.mark.parametrize(("gibibytes", "fits"), [(20, True), (1, False)])
+@pytest.mark.parametrize(("gibibytes", "is_enough"), [(20, True), (1, False)])
 def test_room_is_what_a_run_of_that_kind_leaves(
-    gibibytes: int, fits: bool, monkeypatch: pytest.MonkeyPatch
+    gibibytes: int, is_enough: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = Memory(total=24 * 1024**3, available=gibibytes * 1024**3)
     monkeypatch.setattr(room, "memory", lambda: found)
     big = kind_of(job("print(1)", policy={"memory_bytes": 4 * 1024**3}))
     assert big is not None
-    assert has_room(big) is fits
-    assert supply.has_room is has_room
+    assert fits(big) is is_enough
