@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from config import places
 
 SERVED = ("config", "contracts", "reproducers", "support", "web")
+DONE_WITHOUT = {"pynvml"}  # of the extra `gpu`; tried, and done without where it is missing
 STANDALONE = places.CHECKOUT / "reproducers" / "engine" / "inside"
 
 
@@ -25,7 +26,7 @@ def imported_modules() -> set[str]:
                 found |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 found.add(node.module.split(".")[0])
-    return found - set(SERVED) - sys.stdlib_module_names
+    return found - set(SERVED) - DONE_WITHOUT - sys.stdlib_module_names
 
 
 def installed_for_the_server() -> set[str]:
