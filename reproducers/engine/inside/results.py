@@ -106,7 +106,7 @@ class Canonical:
 
     def _column(self, values: Any) -> dict[str, Any]:
         """A Series or an Index."""
-        facts = {"name": shown(values.name), "dtype": family(values)}
+        facts: dict[str, Any] = {"name": shown(values.name), "dtype": family(values)}
         if hasattr(values, "cat") or hasattr(values, "categories"):
             categories = getattr(values, "cat", values)
             facts["ordered"] = bool(categories.ordered)
@@ -117,10 +117,11 @@ class Canonical:
         return {**facts, **self._flat(flat, is_text=facts["dtype"] == "text")}
 
     def _array(self, array: Any) -> dict[str, Any]:
-        facts = {"type": "array", "dtype": unit_free(str(array.dtype)), "shape": list(array.shape)}
+        facts: dict[str, Any] = {"type": "array", "dtype": unit_free(str(array.dtype))}
+        facts["shape"] = list(array.shape)
         mask = getattr(array, "mask", None)
-        if mask is not None and getattr(mask, "shape", ()):
-            facts["mask"] = self._flat(mask.ravel())
+        if getattr(mask, "shape", None):
+            facts["mask"] = self._flat(array.mask.ravel())
             array = array.filled(0 if array.dtype.kind in "biufc" else None)
         return {**facts, **self._flat(array.ravel())}
 

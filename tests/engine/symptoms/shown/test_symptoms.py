@@ -82,7 +82,7 @@ def test_a_result_is_compared_with_that_of_another_release() -> None:
     assert (
         report.reason
         == "Its result is not that of 2022.12.1: result.items[1].value is True, not False."
-    )  # noqa: E501
+    )
     assert report.against is not None
     assert (report.against.dask, report.against.verdict) == (OLDEST, Verdict.CLEAN)
 
