@@ -10,7 +10,7 @@ from reproducers.engine.commands.evidence import evidence
 from reproducers.engine.commands.layout import Line, Row, lay_out, one_line
 from reproducers.engine.job import RunPolicy
 from reproducers.engine.quantities import format_bytes
-from reproducers.engine.report import EnvironmentFacts, Report, Try
+from reproducers.engine.report import Against, EnvironmentFacts, Report, Try
 from reproducers.engine.reporting import speaking_prefix
 from reproducers.engine.series_file import Series, highest
 from reproducers.engine.sparklines import sparkline
@@ -105,15 +105,30 @@ def findings(report: Report) -> Iterator[Row]:
         yield Row(label="owner", text=f"{report.owner}{rests_on and f', {rests_on}'}")
     if report.fingerprint:
         yield Row(label="fingerprint", text=report.fingerprint)
+    if report.against is not None:
+        yield from _compared(report.against)
     if report.runs > 1:
         yield from _tries(report.tries)
+
+
+def _compared(against: Against) -> Iterator[Row]:
+    """What stood on the other side, and where both differ."""
+    there = f"Dask {against.dask}" if against.dask else "the synchronous scheduler"
+    runs = f" ({against.runs} runs)" if against.runs > 1 else ""
+    yield Row(label="compared", text=f"with {there}, {against.verdict} there{runs}")
+    if against.measure is not None and against.ratio is not None:
+        noise = "" if against.noise is None else f", runs of one side differ by {against.noise:.0%}"
+        yield Row(text=f"{against.measure}: {against.ratio:.2f} times as much here{noise}")
+    for one in against.differences:
+        yield Row(text=f"{one.place}: {one.ours} here, {one.theirs} there")
 
 
 def _tries(tries: tuple[Try, ...]) -> Iterator[Row]:
     for number, one in enumerate(tries[:TRIES], start=1):
         peak = one.peak_memory_bytes
         memory = f"  {format_bytes(peak):>10}" if peak is not None else ""
-        text = f"{one.verdict:<15} {one.seconds:>7.1f} s{memory}"
+        warm = "  warm" if one.warm else ""
+        text = f"{one.verdict:<15} {one.seconds:>7.1f} s{memory}{warm}"
         yield Row(label=f"try {number}", text=text, is_whole=True)
     if len(tries) > TRIES:
         yield Row(text=f"and {len(tries) - TRIES} more, in report.json")

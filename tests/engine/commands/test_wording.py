@@ -10,7 +10,9 @@ from reproducers.engine.commands.layout import lay_out
 from reproducers.engine.commands.wording import Around
 from reproducers.engine.job import RunPolicy
 from reproducers.engine.report import (
+    Against,
     Artifact,
+    Difference,
     EnvironmentFacts,
     ExceptionFacts,
     Phases,
@@ -211,6 +213,53 @@ def test_every_verdict_has_a_word(verdict: Verdict) -> None:
 def test_what_was_shown_is_named(facts: dict[str, Any], shown: list[str]) -> None:
     report = dataclasses.replace(REPRODUCED, fingerprint=None, runs=1, **facts)
     assert [line.plain for line in lay_out(wording.findings(report), width=None)] == shown
+
+
+MEASURED = Against(
+    dask="2024.2.0", verdict=Verdict.CLEAN, reason="It ended well.", runs=5,
+    measure="tasks", ours=300.0, theirs=100.0, ratio=3.0, noise=0.04,
+)  # fmt: skip
+DIFFERING = Against(
+    dask=None, verdict=Verdict.CLEAN, reason="It ended well.", runs=1, measure="result",
+    differences=(Difference(place="[0]", ours="nan\n\u25cb Clean", theirs="1.0"),),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("against", "shown"),
+    [
+        (
+            MEASURED,
+            [
+                "compared     with Dask 2024.2.0, clean there (5 runs)",
+                "             tasks: 3.00 times as much here, runs of one side differ by 4%",
+            ],
+        ),
+        (
+            dataclasses.replace(MEASURED, noise=None),
+            [
+                "compared     with Dask 2024.2.0, clean there (5 runs)",
+                "             tasks: 3.00 times as much here",
+            ],
+        ),
+        (
+            DIFFERING,
+            [
+                "compared     with the synchronous scheduler, clean there",
+                "             [0]: nan \u25cb Clean here, 1.0 there",
+            ],
+        ),
+    ],
+)
+def test_what_it_was_compared_with_is_told(against: Against, shown: list[str]) -> None:
+    report = Report(verdict=Verdict.CLEAN, reason="", against=against)
+    assert [line.plain for line in lay_out(wording.findings(report), width=None)] == shown
+
+
+def test_a_try_in_a_sandbox_that_had_waited_says_so() -> None:
+    one = Try(verdict=Verdict.CLEAN, seconds=0.25, peak_memory_bytes=None, warm=True)
+    shown = lines(dataclasses.replace(REPRODUCED, runs=2, tries=(one, one)))
+    assert "try 2        clean               0.2 s  warm" in shown
 
 
 def test_one_worker_of_one_thread_is_one() -> None:
