@@ -3,9 +3,9 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,7 @@ from reproducers.engine.environments.obtain import obtain
 from reproducers.engine.errors import (
     EngineError,
     EnvironmentServiceError,
+    InternalError,
     IsolationError,
     MissingPython,
 )
@@ -115,8 +116,7 @@ def build_all(
     """
     began_at, results = time.monotonic(), []
     limit = places.size_bytes() if limit_bytes is None else limit_bytes
-    with ExitStack() as held, ThreadPoolExecutor(slots or at_once()) as pool:
-        held.callback(pool.shutdown, cancel_futures=True)
+    with ExitStack() as held, _pool(slots or at_once()) as pool:
         builder = _Builder(
             held=held, watch=watch, cancelled=cancelled, isolation=isolation, limit_bytes=limit
         )
@@ -137,6 +137,16 @@ def build_all(
         limit_bytes=limit,
         seconds=time.monotonic() - began_at,
     )
+
+
+@contextmanager
+def _pool(slots: int) -> Iterator[ThreadPoolExecutor]:
+    """Where one fails in an unforeseen way, or is cancelled, what has not begun never begins."""
+    pool = ThreadPoolExecutor(slots)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @dataclass(kw_only=True)
@@ -176,6 +186,12 @@ class _Builder:
         except (EnvironmentServiceError, IsolationError, MissingPython) as error:
             self._failed(error)
             return Result(dask=dask, seconds=took(), error=error)
+        except OSError as error:
+            mistake = InternalError(
+                f"{type(error).__name__}: {error}", remedy="Run it again; report it if it stays."
+            )
+            self._failed(mistake)
+            return Result(dask=dask, seconds=took(), error=mistake)
         was_built = "checking" in notes
         with self.lock:
             self.held.enter_context(environment)

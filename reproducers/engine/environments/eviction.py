@@ -20,7 +20,7 @@ COMPILED_SECONDS: Final = 90 * 24 * 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Evicted:
-    """The keys of what was removed, and how many bytes are in use now."""
+    """The keys of what was removed, and how many bytes are in use now, at most."""
 
     keys: tuple[str, ...]
     bytes: int
@@ -40,8 +40,9 @@ def evict(*, limit_bytes: int | None = None, sparing: Collection[str] = ()) -> E
     """
     limit = places.size_bytes() if limit_bytes is None else limit_bytes
     everything = store.all_stored()
-    if sum(one.bytes for one in everything) <= limit:  # far quicker than to look at each file
-        return Evicted(keys=(), bytes=0)
+    most = sum(one.bytes for one in everything)
+    if most <= limit:  # far quicker than to look at each file
+        return Evicted(keys=(), bytes=most)
     total = total_bytes()
     if total > limit:
         total -= content.drop_unused()

@@ -1,13 +1,17 @@
 """A folder to build in, for as long as the build goes on."""
 
+import errno
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from reproducers.engine import places
 from reproducers.engine.environments import eviction, room
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @contextmanager
@@ -25,6 +29,10 @@ def building(name: str) -> Iterator[Path]:
     folder.chmod(0o755)
     try:
         yield folder
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise room.full() from error
+        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

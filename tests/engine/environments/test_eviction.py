@@ -1,5 +1,6 @@
 """The disk is bounded by what is least used; what is held, or being built, is left alone."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -125,6 +126,14 @@ def test_a_disk_that_gets_full_ends_what_fills_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(room, "LEAST_BYTES", shutil.disk_usage("/").total * 2)
     with pytest.raises(EnvironmentServiceError, match="is almost full"):
         room.watched(lambda seconds: True)(1.0)
+
+
+def test_a_disk_that_is_full_in_the_middle_is_told_with_the_remedy(home: Path) -> None:
+    with pytest.raises(EnvironmentServiceError, match="is almost full"), building("aa"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(OSError, match="broken"), building("aa"):
+        raise OSError(errno.EIO, "broken")
+    assert list((home / "building").iterdir()) == []
 
 
 def test_tidying_removes_what_nothing_needs_and_nothing_else(home: Path) -> None:
