@@ -8,7 +8,7 @@ from attack import harm
 
 kept = os.memfd_create("kept")
 with open("/dev/shm/kept", "wb") as file:
-    for _ in range(160):
+    for _ in range(300):
         file.write(b"x" * (1 << 20))
         os.write(kept, b"x" * (1 << 20))
-harm("320 MiB in files")
+harm("600 MiB in files")
