@@ -1,6 +1,7 @@
 """What is known of Dask's releases and cannot be read from the index: tables, and no I/O."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -60,6 +61,61 @@ UNINSTALLABLE: Final[Mapping[str, str]] = MappingProxyType(
 2024.11.0 is no longer one of them: its dask-expr was yanked, as it was itself, and an exact pin on
 it is honoured all the same.
 """
+
+
+class Fact(StrEnum):
+    """What only some releases have, by the first that has it; seen in their sources."""
+
+    NO_WORKERS_TIMEOUT = "distributed.scheduler.no-workers-timeout ends what no worker can run"
+    WORKER_RESTART_MEMORY = "the event worker-restart-memory, where a nanny restarts its worker"
+    SCHEDULER_TRANSITION_FAILED = "the event scheduler-transition-failed"
+    LOW_LEVEL_LOG_LENGTH = "one setting for the length of all low-level logs"
+    KILLED_WORKER_COUNTS_TRIES = "KilledWorker's text counts tries, no longer different workers"
+    DUMP_HOLDS_RUN_SPECS = "dump_cluster_state leaves run_spec in unless it is told otherwise"
+    LIGHT_WORKERS = "workers do not import numpy and pandas to report their versions"
+    QUERY_PLANNING = "dask.dataframe is dask-expr unless dataframe.query-planning is false"
+    MERGED_DASK_EXPR = "dask-expr is part of dask"
+
+
+SINCE: Final[Mapping[Fact, str]] = MappingProxyType(
+    {
+        Fact.LOW_LEVEL_LOG_LENGTH: "2023.9.3",
+        Fact.KILLED_WORKER_COUNTS_TRIES: "2023.9.3",
+        Fact.NO_WORKERS_TIMEOUT: "2024.1.0",
+        Fact.QUERY_PLANNING: "2024.3.0",
+        Fact.WORKER_RESTART_MEMORY: "2024.4.2",
+        Fact.SCHEDULER_TRANSITION_FAILED: "2024.7.1",
+        Fact.DUMP_HOLDS_RUN_SPECS: "2024.11.0",
+        Fact.MERGED_DASK_EXPR: "2025.1.0",
+        Fact.LIGHT_WORKERS: "2025.4.0",
+    }
+)
+
+DUMP_EXCLUDE: Final = ("run_spec",)
+"""Always to be passed to `dump_cluster_state`: it holds the script's data."""
+
+LOG_LENGTHS: Final = (
+    "distributed.admin.low-level-log-length",
+    "distributed.scheduler.transition-log-length",
+    "distributed.scheduler.events-log-length",
+)
+"""The first took the place of the others: a release obeys its own, so all of them are set."""
+
+_EXPRESSIONS: Final = (Fact.QUERY_PLANNING, Fact.MERGED_DASK_EXPR)
+
+
+def has(fact: Fact, dask: str) -> bool:
+    """Whether it is so in that release."""
+    return Version(dask) >= Version(SINCE[fact])
+
+
+def is_edge_of_query_planning(before: str, after: str) -> bool:
+    """Whether dask.dataframe became another one between two releases.
+
+    What begins there is tried again with `dataframe.query-planning` false before it is believed.
+    """
+    return any(has(fact, after) and not has(fact, before) for fact in _EXPRESSIONS)
+
 
 def fitting_pythons(dask: str, requires_python: str | None = None) -> tuple[str, ...]:
     """The minor versions a release works with, the preferred first; none where nothing fits.
