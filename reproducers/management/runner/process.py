@@ -114,7 +114,7 @@ class RunnerProcess:
         for trial in requeue_lost_trials(now=timezone.now()):
             logger.warning("Trial %s lost its runner and is %s", trial.pk, trial.state)
             wake(advance_experiment_task, trial.experiment_id)
-        self._spares.keep_up(now=time.monotonic())
+        self._spares.keep_up()
         self._next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
 
     def _fill(self, runner: Runner) -> None:

@@ -68,6 +68,7 @@ class Spares:
     start_spare: Callable[[Kind], JobProcess] = start_spare
     has_room: Callable[[Kind], bool] = fits
     is_short: Callable[[], bool] = is_short_of_memory
+    clock: Callable[[], float] = time.monotonic
     _waiting: list[Spare] = field(default_factory=list)
     _leaving: list[JobProcess] = field(default_factory=list)
     _demand: dict[Kind, Demand] = field(default_factory=dict)
@@ -77,7 +78,7 @@ class Spares:
         kind = self._wanted_kind(job_json)
         if kind is None:
             return self.start_cold(job_json)
-        self._note(kind, time.monotonic())
+        self._note(kind, self.clock())
         for spare in self._waiting:
             if spare.kind == kind and spare.process.is_warm:
                 self._waiting.remove(spare)
@@ -85,9 +86,9 @@ class Spares:
                 return spare.process
         return self.start_cold(job_json)
 
-    def keep_up(self, *, now: float) -> None:
-        """Let go what died, waits in vain or takes memory that is short, and get ready what may
-        be asked for next. `now` as of time.monotonic."""
+    def keep_up(self) -> None:
+        """Let go what is of no use, and get ready what may be asked for next."""
+        now = self.clock()
         self._leaving = [process for process in self._leaving if not process.is_over]
         for spare in [*self._waiting]:
             spare.was_warm = spare.was_warm or spare.process.is_warm is True
