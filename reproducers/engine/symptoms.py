@@ -46,7 +46,7 @@ _PRINTED: Final = re.compile(
 # What a client raises when its scheduler is gone, across the releases.
 _LOST_TOUCH: Final = frozenset(
     {"CommClosedError", "CancelledError", "FutureCancelledError", "TimeoutError", "OSError"}
-    | {"ConnectionRefusedError", "ConnectionResetError", "StreamClosedError", "AssertionError"}
+    | {"ConnectionRefusedError", "ConnectionResetError", "StreamClosedError"}
 )
 
 _REFUSALS: Final = frozenset({"OSError", "RuntimeError", "BlockingIOError"})

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from reproducers.engine.deaths import Death
 from reproducers.engine.hangs.kinds import Motion, Standstill
 from reproducers.engine.job import ExpectedSymptom, RunPolicy
 from reproducers.engine.judge import Found, Judgement, judge
@@ -220,6 +221,32 @@ def test_a_worker_killed_by_a_signal_is_a_crash_to_who_said_crash() -> None:
         Symptom.CRASH,
         "SIGSEGV",
     )
+
+
+def test_a_limit_of_ours_that_a_script_fails_at_says_nothing_of_dask() -> None:
+    full = raised("OSError", "[Errno 28] No space left on device")
+    assert verdict(full) == LIMIT
+    assert verdict(full, Symptom.EXCEPTION) == LIMIT
+    assert verdict(full, match=True) == (REPRODUCED, Symptom.EXCEPTION)
+
+
+CRASHED = (Death(pid=15, role="worker", signal=11),)
+
+
+@pytest.mark.parametrize(
+    ("seen", "kind", "expected"),
+    [
+        (Observation(exit_status=0, deaths=CRASHED), None, CLEAN),
+        (Observation(exit_status=0, deaths=CRASHED), Symptom.CRASH, (REPRODUCED, Symptom.CRASH)),
+        (raised("ValueError", deaths=CRASHED), Symptom.CRASH, (REPRODUCED, Symptom.CRASH)),
+        (raised("ValueError", deaths=CRASHED), None, (REPRODUCED, Symptom.EXCEPTION)),
+    ],
+    ids=str,
+)
+def test_a_crash_beside_the_script_is_one_to_who_said_crash(
+    seen: Observation, kind: Symptom | None, expected: tuple[Verdict, Symptom | None]
+) -> None:
+    assert verdict(seen, kind) == expected
 
 
 def test_a_search_without_an_end_is_no_evidence_even_of_a_clean_run() -> None:

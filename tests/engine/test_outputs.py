@@ -1,5 +1,6 @@
 """Of what a dead sandbox left only a few files are read, and never what a link points at."""
 
+import json
 import os
 from pathlib import Path
 
@@ -7,9 +8,13 @@ from reproducers.engine.outputs import (
     FILES,
     PERFORMANCE,
     artifacts,
+    deaths,
     observer_lines,
+    processes,
     read_output,
+    series,
     shortened,
+    states,
 )
 
 
@@ -70,3 +75,33 @@ def test_of_a_long_stream_beginning_and_end_are_kept() -> None:
     assert (short[:1], short[-1:]) == (b"a", b"b")
     assert b"bytes left out" in short
     assert shortened(b"x" * 100) == b"x" * 100
+
+
+def test_files_of_observers_are_told_apart_by_their_names(tmp_path: Path) -> None:
+    names = (
+        "deaths-6.jsonl",
+        "process-6.json",
+        "stacks-6.txt",
+        "state-worker-6-7f.json",
+        "state-/etc.json",
+    )
+    files = dict.fromkeys(names, b"1\n2")
+    assert (deaths(files), processes(files), states(files)) == ([b"1", b"2"], [b"1\n2"], [b"1\n2"])
+    for name in names[:-1]:
+        (tmp_path / name).write_bytes(b"x")
+    assert set(read_output(tmp_path)) == set(names[:-1])
+
+
+def test_what_explains_most_is_read_before_lines_are(tmp_path: Path) -> None:
+    for number in range(FILES):
+        (tmp_path / f"observer-{number}.jsonl").write_bytes(b"{}")
+    for name in ("exception.json", "deaths-1.jsonl", "process-1.json"):
+        (tmp_path / name).write_bytes(b"{}")
+    assert list(read_output(tmp_path))[:3] == ["exception.json", "deaths-1.jsonl", "process-1.json"]
+
+
+def test_a_run_with_a_cluster_has_curves_and_one_without_has_none() -> None:
+    line = b'{"role": "scheduler", "at": 5.0}'
+    (content,) = series({"observer-a.jsonl": line}, began_at=3.0).values()
+    assert json.loads(content)["seconds"] == [2.0]
+    assert series({}, began_at=3.0) == {}

@@ -30,6 +30,9 @@ assert count != 1, "every second time"
 """
 
 
+LOCKED = "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()"
+
+
 def test_a_script_that_ends_well_is_clean(tmp_path: Path) -> None:
     report = run("print('hello')", tmp_path)
     assert (report.verdict, report.hits, report.runs, report.rate) == (Verdict.CLEAN, 0, 1, 0.0)
@@ -94,13 +97,22 @@ def test_a_crash_is_told_by_the_stack_it_left(tmp_path: Path) -> None:
 def test_a_script_that_sleeps_for_ever_is_stopped_and_says_nothing(tmp_path: Path) -> None:
     report = run(SLEEPS, tmp_path, policy={"timeout_seconds": 1.0})
     assert report.verdict is Verdict.LIMIT
-    assert report.reason == "It was stopped after 1 second, and nothing shows that it hangs."
+    assert report.reason == (
+        "It was stopped after 1 second, and nothing shows that it hangs: "
+        "that takes 30 seconds without progress."
+    )
 
 
-def test_a_stated_hang_is_told_by_where_the_script_stood(tmp_path: Path) -> None:
-    expected = expecting(kind=Symptom.HANG)
-    report = run(SLEEPS, tmp_path, policy={"timeout_seconds": 1.5}, expected=expected)
-    assert (report.verdict, report.owner) == (Verdict.REPRODUCED, "script")
+@pytest.mark.parametrize("kind", [Symptom.HANG, None])
+def test_a_hang_is_told_by_where_the_script_stood(tmp_path: Path, kind: Symptom | None) -> None:
+    policy = {"timeout_seconds": 5.0, "hang_floor_seconds": 2.0}
+    report = run(LOCKED, tmp_path, policy=policy, expected=expecting(kind=kind))
+    assert (report.verdict, report.symptom, report.kind, report.owner) == (
+        Verdict.REPRODUCED,
+        Symptom.HANG,
+        "client-stuck",
+        "script",
+    )
 
 
 @pytest.mark.parametrize(
@@ -361,3 +373,21 @@ def test_a_script_keeps_its_name_where_that_is_a_plain_one(
         "import os\nprint(os.path.basename(__file__))", tmp_path, script_name=name, files=files
     )
     assert report.output == used
+
+
+HOARDS = """
+import time
+hoard = bytearray(b"x") * 350 * 2**20
+time.sleep(1)
+print(len(hoard))
+"""
+
+
+@pytest.mark.parametrize(("largest", "verdict"), [(2**30, Verdict.CLEAN), (2**28, Verdict.LIMIT)])
+def test_what_our_own_limit_ended_is_run_again_with_more_memory(
+    tmp_path: Path, largest: int, verdict: Verdict
+) -> None:
+    policy = {"memory_bytes": 2**28, "largest_memory_bytes": largest}
+    report = run(HOARDS, tmp_path, policy=policy)
+    assert report.verdict is verdict
+    assert any(note.startswith("It used all of its 256 MiB of memory") for note in report.notes)

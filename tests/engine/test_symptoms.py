@@ -1,13 +1,17 @@
 """What a run showed, told from how it ended and from the exception itself."""
 
+import dataclasses
+from typing import Any
+
 import pytest
 
-from reproducers.engine.deaths import worker_death
+from reproducers.engine.deaths import Death, worker_death
 from reproducers.engine.symptoms import (
     Observation,
     WarningShown,
     is_memory_error,
     missing_module,
+    own_limit,
     warning_of,
     what_it_showed,
 )
@@ -272,3 +276,71 @@ def test_everything_of_a_chain_is_searched_as_printed_and_by_its_short_name() ->
 def test_an_exception_beside_a_clean_exit_is_not_searched() -> None:
     seen = raised("KeyError", "x", exit_status=0, output="d")
     assert list(seen.searchable()) == ["d"]
+
+
+CRASHED = (Death(pid=6, role="scheduler", signal=11),)
+
+
+@pytest.mark.parametrize(
+    ("seen", "symptom", "kind"),
+    [
+        (raised("CommClosedError", deaths=CRASHED), Symptom.CRASH, "SIGSEGV"),
+        (raised("CommClosedError"), Symptom.EXCEPTION, None),
+        (raised("ValueError", deaths=CRASHED), Symptom.EXCEPTION, None),
+    ],
+)
+def test_losing_touch_with_a_scheduler_that_crashed_is_its_crash(
+    seen: Observation, symptom: Symptom, kind: str | None
+) -> None:
+    shown = what_it_showed(seen)
+    assert shown is not None
+    assert (shown.symptom, shown.kind) == (symptom, kind)
+
+
+def test_a_killed_worker_says_how_workers_died() -> None:
+    seen = dataclasses.replace(KILLED_WORKER, deaths=(Death(pid=9, role="worker", signal=11),))
+    shown = what_it_showed(seen)
+    assert shown is not None
+    assert shown.sentence.endswith("(workers were killed by SIGSEGV)")
+
+
+NO_THREAD = "can't start new thread"
+FULL_DISK = "[Errno 28] No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("seen", "limit"),
+    [
+        (raised("OSError", FULL_DISK), "room for files"),
+        (raised("OSError", "[Errno 27] File too large"), "the size of a file"),
+        (
+            raised("RuntimeError", "can't start new thread", refused_forks=1),
+            "processes and threads",
+        ),
+        (raised("RuntimeError", "can't start new thread"), None),
+        (raised("ValueError", FULL_DISK), None),
+        (raised("OSError", "[Errno 2] No such file"), None),
+        (Observation(exit_status=1), None),
+        (raised("OSError", FULL_DISK, exit_status=0), None),
+    ],
+    ids=str,
+)
+def test_a_limit_of_ours_is_known_by_what_it_raises(seen: Observation, limit: str | None) -> None:
+    assert own_limit(seen) == limit
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"exit_status": None, "limit": "memory"}, True),
+        ({"exit_status": 1, "memory_kills": 1}, True),
+        ({"exit_status": None, "limit": "timeout", "memory_kills": 1}, True),
+        ({"exit_status": 0, "memory_kills": 1}, False),
+        ({"exit_status": 1}, False),
+    ],
+    ids=str,
+)
+def test_who_ended_well_in_spite_of_our_limit_on_memory_got_over_it(
+    facts: dict[str, Any], expected: bool
+) -> None:
+    assert Observation(**facts).is_out_of_memory is expected

@@ -1,5 +1,6 @@
 """What the host saw of a try, with the hints that came out of it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -79,3 +80,30 @@ def test_what_weakens_a_result_is_noted(
         isolation="bubblewrap",
     )
     assert reporting.notes_on(Job(script=""), environment, judged)[1:] == notes
+
+
+FATAL = b"""Fatal Python error: Segmentation fault
+
+Current thread 0x00007f (most recent call first):
+  File "/work/s.py", line 9 in fall
+  File "/env/lib/python3.11/site-packages/distributed/worker.py", line 2821 in _run_task
+  File "/env/lib/python3.11/site-packages/distributed/worker.py", line 1 in execute
+"""
+
+
+def test_of_a_crash_in_a_worker_the_frames_are_those_of_its_task() -> None:
+    files = {"deaths-6.jsonl": b'{"role": "worker", "exitcode": -11}'}
+    seen = observe(outcome(stderr=FATAL), files, script="/work/s.py", ended_at=0.0)
+    assert [frame.function for frame in seen.main_stack] == ["fall"]
+    assert [death.kind for death in seen.deaths] == ["SIGSEGV"]
+
+
+def test_of_a_hang_the_frames_are_those_of_what_holds_it_up() -> None:
+    thread = {"is_main": True, "wait": "untimed", "asleep": 9.0, "stack": [["/work/s.py", 3, "f"]]}
+    process = {"schema": 1, "is_script": True, "at": 9.0, "threads": [thread]}
+    files = {"process-2.json": json.dumps(process).encode()}
+    stopped = outcome(exit_status=None, limit="timeout")
+    facts: dict[str, Any] = {"script": "/work/s.py", "ended_at": 9.0}
+    seen = observe(stopped, files, floor_seconds=5.0, **facts)
+    assert [frame.function for frame in seen.main_stack] == ["f"]
+    assert observe(stopped, files, **facts).main_stack == ()
