@@ -14,6 +14,7 @@ SAME: Final = 0.5
 
 FAR: Final = 1.0
 _FRAMES, _MESSAGE, _TYPE = 0.6, 0.25, 0.15
+_OF_DASK: Final = frozenset({"dask", "distributed"})
 _WEIGHTS: Final = (3, 2, 1)  # innermost first
 
 
@@ -55,10 +56,17 @@ def _missing(places: tuple[str, ...], among: tuple[str, ...]) -> float:
 
 
 def _alike(one: str, other: str) -> float:
-    """1 for the same place, a half for another function of the same file."""
+    """1 for the same place, less for another function of the same file, or of the same package.
+
+    That counts only where the package is not of Dask's: its own versions change its frames.
+    """
     if one == other:
         return 1.0
-    return 0.5 if one.partition(":")[0] == other.partition(":")[0] else 0.0
+    if one.partition(":")[0] == other.partition(":")[0]:
+        return 0.5
+    package = one.partition("/")[0]
+    is_same = package == other.partition("/")[0] and package not in _OF_DASK
+    return 0.25 if is_same else 0.0
 
 
 def nearest(found: Fingerprint, known: Iterable[Fingerprint]) -> float:

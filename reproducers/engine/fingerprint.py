@@ -29,6 +29,7 @@ _VARYING: Final = (
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "<id>"),
     (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "<token>"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,64}\b"), "<token>"),
+    (re.compile(r"[A-Za-z_][\w.]*(?:-[A-Za-z_]\w*)*-<token>"), "<key>"),
     (re.compile(r"\b\d+(?:\.\d+)? ?(?:[kKMGTP]i?B|B|bytes)\b"), "<size>"),
     (re.compile(r"\b\d+(?:\.\d+){3}(?::\d+)?\b"), "<address>"),
     (re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"), "<n>"),
@@ -67,11 +68,13 @@ def fingerprint(
             message=normal_message(named_by),
         )
     last = seen.exception.last
+    # What a KilledWorker says is the same for all of them, in other words in other releases.
+    says = (kind or "") if symptom is Symptom.KILLED_WORKER else last.message
     return Fingerprint(
         symptom=symptom,
         type=last.type,
         places=telling_places(last.frames, limit=FRAMES),
-        message=normal_message(last.message),
+        message=normal_message(says),
     )
 
 

@@ -11,8 +11,12 @@ LIBRARIES: Final = frozenset(
 )
 """Whose frames tell one problem from another; those of other packages come and go."""
 
-# Files that moved without changing their work, old place -> the one that counts.
+# What moved without changing its work, old place -> the one that counts.
 _MOVED: Final = (
+    (
+        re.compile(r"^dask/base\.py:(_?tokenize|_?normalize_\w+|unpack_\w*tokens?)$"),
+        r"dask/tokenize.py:\1",
+    ),
     (re.compile(r"^dask_expr/"), "dask/dataframe/dask_expr/"),
     (re.compile(r"^numpy/core/"), "numpy/_core/"),
     (re.compile(r"^dask/array/_array_expr/_"), "dask/array/_array_expr/"),
@@ -26,9 +30,15 @@ _PLUMBING: Final = re.compile(
     r"|dask/core\.py:(_execute_task|get|execute_task|<\w+>)"
     r"|dask/utils\.py:(apply|__call__|_?wrapper|f|wrapped)"
     r"|dask/_?compatibility\.py:.*"
+    r"|dask/.*:(_?wrapper|wrapped|inner)"
+    r"|dask/tokenize\.py:(_?tokenize|_normalize_seq_func|_inner_normalize_token"
+    r"|_maybe_raise_nondeterministic)"
+    r"|dask/dataframe/dask_expr/_expr\.py:(_execute_task|_execute_internal_graph)"
     r"|dask/dataframe/dask_expr/_collection\.py:(compute|persist|optimize|_?wrapper|inner)"
     r"|distributed/client\.py:(sync|get|gather|_gather|_gather_\w+|result|_result|compute|persist"
     r"|_?wait|__exit__|__enter__)"
+    r"|distributed/utils_comm\.py:retry\w*"
+    r"|distributed/core\.py:send_recv\w*"
     r"|distributed/utils\.py:(sync|_?sync|f|wrapper|run_sync|raise_exception)"
     r"|distributed/(worker|threadpoolexecutor|_concurrent_futures_thread|compatibility)\.py:.*"
     r"|pandas/util/_decorators\.py:.*"
@@ -40,10 +50,10 @@ def place(frame: Frame) -> str | None:
     """`dask/array/core.py:concatenate`, the same in every release; None outside of `LIBRARIES`."""
     if frame.library is None or frame.package not in LIBRARIES:
         return None
-    path = frame.library
+    found = f"{frame.library}:{frame.function}"
     for moved, now in _MOVED:
-        path = moved.sub(now, path)
-    return f"{path}:{frame.function}"
+        found = moved.sub(now, found)
+    return found
 
 
 def is_plumbing(place_of_frame: str) -> bool:

@@ -1,0 +1,1 @@
+"""What was recorded of real runs on many releases."""
