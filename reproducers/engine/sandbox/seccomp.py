@@ -65,6 +65,9 @@ _NAMESPACE_FLAGS: Final = (1 << 17, *(1 << bit for bit in range(25, 31)))
 _TERMINAL_REQUESTS: Final = (0x5412, 0x541C, 0x5423)
 # F_SETLEASE and F_NOTIFY tell who else opens a file or touches a folder.
 _WATCHING_REQUESTS: Final = (1024, 1026)
+# Of bridges, VLANs and frame relay: to ask is to have the module loaded, whoever asks.
+_MODULE_REQUESTS: Final = (*(0x8940, 0x8941), *range(0x8980, 0x8984), *(0x89A0, 0x89A1))
+_TCP, _TCP_ULP = 6, 31  # TLS in the kernel
 _HUGE_PAGES: Final = 0x40000  # of a store that all users share, and that no cgroup of ours counts
 # A mapped mount would make such a file the host's root's: see docs/threats.md.
 _PRIVILEGED_MODES: Final = (stat.S_ISUID, stat.S_ISGID)
@@ -134,6 +137,10 @@ def _sockets() -> Iterator[Rule]:
             yield errno.EPROTONOSUPPORT, "socket", (ours, known)
         beyond = (2, ABOVE, _ALL_BITS, _HIGHEST_PROTOCOL)
         yield errno.EPROTONOSUPPORT, "socket", (ours, beyond)
+    for request in _MODULE_REQUESTS:
+        yield errno.EPERM, "ioctl", (_masked(1, _INT_BITS, request),)
+    layered = (_masked(1, _INT_BITS, _TCP), _masked(2, _INT_BITS, _TCP_ULP))
+    yield errno.ENOPROTOOPT, "setsockopt", layered
 
 
 def _modes() -> Iterator[Rule]:

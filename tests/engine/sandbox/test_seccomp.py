@@ -53,6 +53,7 @@ REQUESTS = {
     "TIOCSETD": 0x5423,
     "TIOCSTI with high bits": (1 << 32) | 0x5412,
 }
+MODULES = {"SIOCGIFBR": 0x8940, "SIOCGIFVLAN": 0x8982, "SIOCADDDLCI": 0x8980, "SIOCBRADDBR": 0x89A0}
 WATCHES = {"F_SETLEASE": 1024, "F_NOTIFY": 1026}
 # Family, kind and protocol, and how each is refused.
 SOCKETS = {
@@ -98,6 +99,7 @@ def set_mode(mode):
 path = ctypes.create_string_buffer(b"/tmp/file")
 fd = os.open("/tmp/file", os.O_CREAT | os.O_RDWR, 0o644)
 folder = os.open("/tmp", os.O_RDONLY)
+tcp, tls, one = socket.socket(), ctypes.create_string_buffer(b"tls"), ctypes.c_int(1)
 print(json.dumps({
     "calls": {name: called(NUMBERS[name], *arguments) for name, arguments in CALLS.items()},
     "requests": {name: called(NUMBERS["ioctl"], fd, request, 0)
@@ -105,6 +107,10 @@ print(json.dumps({
     "watches": {name: called(NUMBERS["fcntl"], folder, request, 0)
                 for name, request in WATCHES.items()},
     "sockets": {name: called(NUMBERS["socket"], *asked) for name, (asked, _) in SOCKETS.items()},
+    "modules": {name: called(NUMBERS["ioctl"], tcp.fileno(), request, 0)
+                for name, request in MODULES.items()},
+    "layered": called(NUMBERS["setsockopt"], tcp.fileno(), 6, 31, ctypes.addressof(tls), 3),
+    "undelayed": called(NUMBERS["setsockopt"], tcp.fileno(), 6, 1, ctypes.addressof(one), 4),
     "harmless_request": called(NUMBERS["ioctl"], fd, 0x5401, 0),
     "families": {name: called(NUMBERS["socket"], family, 1, 0)
                  for name, family in FAMILIES.items()},
@@ -123,11 +129,12 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def seen() -> dict[str, Any]:
-    names = {*CALLS, "ioctl", "socket", "fcntl"}
+    names = {*CALLS, "ioctl", "socket", "fcntl", "setsockopt"}
     numbers = {name: pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name) for name in names}
     calls = {name: arguments for name, (arguments, _, _) in CALLS.items()}
     head = f"NUMBERS, CALLS = {json.dumps(numbers)}, {json.dumps(calls)}\n"
     head += f"REQUESTS, FAMILIES = {json.dumps(REQUESTS)}, {json.dumps(FAMILIES)}\n"
+    head += f"MODULES = {json.dumps(MODULES)}\n"
     head += f"WATCHES, SOCKETS = {json.dumps(WATCHES)}, {json.dumps(SOCKETS)}\n"
     facts: dict[str, Any] = answer(python(head + LOOK))
     return facts
@@ -158,6 +165,17 @@ def test_no_script_gets_a_socket_of_the_family(name: str, seen: dict[str, Any]) 
 @pytest.mark.parametrize("name", WATCHES)
 def test_no_script_can_watch_what_others_do_by(name: str, seen: dict[str, Any]) -> None:
     assert seen["watches"][name] == errno.EPERM
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", MODULES)
+def test_no_script_has_a_module_loaded_by(name: str, seen: dict[str, Any]) -> None:
+    assert seen["modules"][name] == errno.EPERM
+
+
+@pytest.mark.sandbox
+def test_no_script_has_tls_in_the_kernel_but_other_options_of_tcp(seen: dict[str, Any]) -> None:
+    assert (seen["layered"], seen["undelayed"]) == (errno.ENOPROTOOPT, 0)
 
 
 @pytest.mark.sandbox
