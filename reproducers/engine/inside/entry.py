@@ -10,12 +10,15 @@ host believes none of them against what it saw itself.
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 import types
 from typing import Any
 
 OWN_FOLDER = __file__.rpartition("/")[0]
 ROOT = OWN_FOLDER.rsplit("/reproducers/", 1)[0]
+SPARE: list[int] = []  # for the exception of a script that has left us no descriptor
+SPARES = 4
 
 
 def main() -> None:
@@ -41,6 +44,7 @@ def enter(settings: Any, source: str, has_cluster: bool = False) -> None:
     )
 
     sys.path[0] = settings.script.rpartition("/")[0]
+    SPARE.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(SPARES))
     marks.begin(settings)
     private_client.install(settings, source, has_cluster)
     if settings.sync:
@@ -82,6 +86,11 @@ def keep(value: object, output: str) -> None:
 
 
 def record(error: BaseException, output: str) -> None:
+    import contextlib  # noqa: PLC0415 -- most scripts do not fail
+
+    while SPARE:
+        with contextlib.suppress(OSError):  # the script has closed it
+            os.close(SPARE.pop())
     from reproducers.engine.inside import capture  # noqa: PLC0415 -- most scripts do not fail
 
     capture.hide_own_frames(error, OWN_FOLDER)

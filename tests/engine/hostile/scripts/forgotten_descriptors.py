@@ -10,5 +10,5 @@ for number in range(3, 1024):
     except OSError:
         continue
     target = os.readlink(f"/proc/self/fd/{number}")
-    if not target.startswith("/output/"):
+    if target != "/dev/null" and not target.startswith("/output/"):
         harm(f"{number} is {target}")
