@@ -9,7 +9,8 @@ import pytest
 
 from reproducers.engine import doctor, interpreters
 from reproducers.engine.environments import uv
-from reproducers.engine.errors import EnvironmentServiceError
+from reproducers.engine.errors import EnvironmentServiceError, IsolationError
+from reproducers.engine.sandbox import gvisor, rungs
 from tests.engine.indexes import Index
 
 Missing = EnvironmentServiceError("It does not answer.", remedy="Check it.")
@@ -22,12 +23,16 @@ def refuse(**ignored: object) -> None:
 @pytest.mark.sandbox
 def test_each_check_says_what_was_found_and_each_lack_what_to_do(own_index: Index) -> None:
     own_index.add("dask", "2024.9.1")
-    checks = doctor.examine()
+    told: list[str] = []
+    checks = list(doctor.examine(told.append))
     names = [check.name for check in checks]
-    assert names[-6:] == ["uv", "pythons", "index", "disk", "gpus", "gvisor"]
+    assert names[-6:] == ["limits", "uv", "pythons", "index", "disk", "gpus"]
+    assert {"bubblewrap", "gvisor"} <= set(names)
+    assert told[-6:] == names[-6:]
     assert len(set(names)) == len(names)
     assert [check for check in checks if not check.found] == []
     assert [check for check in checks if not check.ok and not check.remedy] == []
+    assert [check.name for check in checks if not check.ok and "/" in check.name] == []
 
 
 def test_uv_is_found_with_its_version() -> None:
@@ -117,9 +122,51 @@ def test_a_program_that_does_not_answer_says_nothing(
     assert doctor.uv_itself().found == f" at {tmp_path / 'uv'}"
 
 
-def test_gvisor_is_told_of_and_not_needed(program: Program) -> None:
-    assert (doctor.gvisor().ok, doctor.gvisor().found) == (
-        *(True, "not installed, and not used by this version"),
-    )
-    program("runsc", "exit 0")
-    assert doctor.gvisor().found.endswith("/runsc")
+@pytest.fixture
+def without_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's own runsc is not looked at."""
+    monkeypatch.setattr(gvisor, "FOLDERS", ())
+
+
+def test_gvisor_that_is_not_installed_is_no_lack(program: Program, without_system: None) -> None:
+    (check,) = doctor.second_sandbox()
+    assert (check.ok, check.found) == (True, doctor.NOT_NEEDED)
+    assert "apt install runsc" in check.remedy
+
+
+def test_gvisor_that_is_too_old_is_a_lack(program: Program, without_system: None) -> None:
+    program("runsc", "echo runsc version release-20200101.0")
+    (check,) = doctor.second_sandbox()
+    assert not check.ok
+    assert "too old" in check.found
+
+
+@pytest.mark.sandbox
+def test_gvisor_that_is_there_and_does_not_start_is_a_lack(
+    program: Program, without_system: None
+) -> None:
+    program("runsc", "echo runsc version release-20260101.0; exit 1")
+    checks = {check.name: check for check in doctor.second_sandbox()}
+    assert checks["gvisor"].ok
+    assert {name for name, check in checks.items() if check.ok} <= {
+        *("gvisor", "gvisor/left-behind", "gvisor/process-limit"),
+    }
+
+
+def test_limits_without_a_place_to_try_them_are_told_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none_free() -> None:
+        raise IsolationError("All places are taken.", remedy="Wait.")
+
+    monkeypatch.setattr(rungs, "tried", none_free)
+    check = doctor.limits()
+    assert (check.ok, check.found, check.remedy) == (False, "All places are taken.", "Wait.")
+
+
+def test_a_home_that_cannot_be_written_to_is_a_lack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPRO_HOME", "/proc/headwater")
+    check = doctor.disk()
+    assert not check.ok
+    assert check.found.startswith("/proc/headwater cannot be written to: ")
+    assert "REPRO_HOME" in check.remedy

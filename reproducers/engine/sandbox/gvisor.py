@@ -20,6 +20,7 @@ from reproducers.engine.errors import IsolationError
 from reproducers.engine.sandbox.policy import LimitHit, SandboxSpec
 
 OLDEST: Final = 20221219
+FOLDERS: Final = ("/usr/bin", "/usr/local/bin")
 REMEDY: Final = (
     "Install gVisor's runsc, of December 2022 or later: `apt install runsc` on Debian, elsewhere "
     "as gvisor.dev/docs/user_guide/install says. Or run with `--isolation bubblewrap`."
@@ -43,13 +44,22 @@ def program(*, among: str | None = None) -> str:
 
     `among` are folders as in PATH.
     """
-    system = f"/usr/bin:/usr/local/bin:{os.environ.get('PATH', '')}"
-    found = shutil.which("runsc", path=system if among is None else among)
+    found = _path(among)
     if found is None:
         raise IsolationError("gVisor is not installed: there is no runsc.", remedy=REMEDY)
     if version(found) < OLDEST:
         raise IsolationError("gVisor is too old, or does not tell its version.", remedy=REMEDY)
     return found
+
+
+def is_there() -> bool:
+    """Whether there is one at all, of whatever age."""
+    return _path(None) is not None
+
+
+def _path(among: str | None) -> str | None:
+    system = os.pathsep.join((*FOLDERS, os.environ.get("PATH", "")))
+    return shutil.which("runsc", path=system if among is None else among)
 
 
 @functools.cache

@@ -1,168 +1,297 @@
-"""Tries each property of the sandbox on this machine, by doing what a hostile script would do.
+"""Tries each property of a sandbox on this machine, by doing what a hostile script would do.
 
-Nothing is believed for being configured: three tiny sandboxes are started, and what they could do
-is what is told.
+Nothing is believed for being configured. A few small sandboxes are started: one in which
+`inside/look.py` tries what it should not get, and one for each limit that ends a sandbox. What they
+could do is what is told.
 """
 
+import contextlib
 import json
 import os
+import socket
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from reproducers.engine.checks import Check
-from reproducers.engine.errors import IsolationError
-from reproducers.engine.sandbox import bubblewrap, remedies, seccomp
+from reproducers.engine.errors import EngineError, IsolationError
+from reproducers.engine.protections import Protection
+from reproducers.engine.sandbox import (
+    bubblewrap,
+    gvisor,
+    processes,
+    remains,
+    remedies,
+    seccomp,
+    slots,
+)
 from reproducers.engine.sandbox.launch import run
 from reproducers.engine.sandbox.policy import Mount, SandboxOutcome, SandboxSpec
+from reproducers.engine.sandbox.properties import PROPERTIES, REPORT, Enclosure, held, name_of
 
 PYTHON: Final = "/python"
-PROBE_SECONDS: Final = 20.0
-MEMORY_BYTES: Final = 64 * 1024**2
-PROCESSES: Final = 20
-ALLOWED: Final = "allowed"
+OWN: Final = "/repro"
+PROBE_SECONDS: Final = 30.0
+MEMORY_BYTES: Final = 192 * 1024**2
+PROCESSES: Final = 40
+FEW: Final = 5
 NOT_TRIED: Final = "not tried, since no sandbox starts"
-REPORT: Final = "Run no scripts of others on this machine, and report this as a bug."
-LIMITS: Final = (
-    "Run as root, or in a cgroup of your own: `systemd-run --user --scope -p Delegate=yes -- repro`"
-)
-_LOOK: Final = """
-import ctypes, json, os, socket
-libc = ctypes.CDLL(None, use_errno=True)
-def unshare_user():
-    if libc.unshare(0x10000000):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-def tried(act):
-    try:
-        act()
-    except OSError as error:
-        return error.strerror
-    return "allowed"
-def write(path):
-    with open(path, "w") as file:
-        file.write("1")
-def connect():
-    with socket.socket() as one:
-        one.settimeout(2)
-        one.connect(("192.0.2.1", 80))
-print(json.dumps({
-    "system-calls": tried(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)),
-    "vsock": tried(lambda: socket.socket(40, socket.SOCK_STREAM)),
-    "namespaces": tried(unshare_user),
-    "kernel-settings": tried(lambda: write("/proc/sys/kernel/hostname")),
-    "host-files": tried(lambda: open("/etc/shadow").close()),
-    "host-programs": tried(lambda: write("/usr/bin/headwater")),
-    "network": tried(connect),
-}))
-"""
-_HIDDEN: Final = (
-    "system-calls", "vsock", "namespaces", "kernel-settings", "host-files", "host-programs",
-    "network",
-)  # fmt: skip
+_INSIDE: Final = Path(__file__).parent.parent / "inside"
+_EXECUTABLE: Final = Path(sys.executable).resolve()
+_BASE: Final = Path(sys.base_prefix).resolve()
+_INTERPRETER: Final = f"{PYTHON}/{_EXECUTABLE.relative_to(_BASE)}"
+_VARIABLES: Final = {"PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": f"{PYTHON}/lib"}
+_BOUNDS: Final = {
+    "file_bytes": 2 * 1024**2,
+    "temporary_bytes": 8 * 1024**2,
+    "open_files": 64,
+    "output_bytes": 1024**2,
+}
 _FILL_MEMORY: Final = "kept = [b'x' * (4 << 20) for _ in range(100)]"
 _FILL_PROCESSES: Final = """
 import os, time
-for _ in range(200):
+for _ in range(800):
     if os.fork() == 0:
-        time.sleep(30)
+        time.sleep(60)
 """
+_WAIT: Final = "import time; time.sleep(60)"
+WAIT_SECONDS: Final = 1.0
+PATIENCE_SECONDS: Final = 6.0
+
+Tell = Callable[[str], object]
+"""Called with the name of what is tried next."""
 
 
-def examine() -> Iterator[Check]:
-    """Every property of the sandbox, in the order in which one rests on another."""
-    yield bubblewrap_itself()
-    yield filter_of_calls()
+def inside(code: str, *, isolation: Enclosure = "bubblewrap") -> SandboxOutcome:
+    """Run Python code in a small sandbox."""
+    return Trial(isolation).run("-c", code)
+
+
+@dataclass
+class Trial:
+    """One kind of sandbox that is tried. `users` are those that were seen on the host meanwhile."""
+
+    isolation: Enclosure
+    without: tuple[Protection, ...] = ()
+    users: set[int] = field(default_factory=set)
+    is_filtered: bool = False
+
+    def name(self, of: str) -> str:
+        return name_of(self.isolation, of)
+
+    def run(self, *arguments: str, seconds: float = PROBE_SECONDS, **wishes: Any) -> SandboxOutcome:
+        """Run the interpreter that runs us, below the first process that scripts have."""
+        python = (_INTERPRETER, "-I", "-S")
+        first = (*python, f"{OWN}/first.py") if Protection.FIRST_PROCESS not in self.without else ()
+        spec = SandboxSpec(
+            argv=(*first, *python, *arguments),
+            mounts=(Mount(source=_BASE, target=PYTHON), Mount(source=_INSIDE, target=OWN)),
+            environment=_VARIABLES,
+            isolation=self.isolation,
+            without=self.without,
+            wall_seconds=seconds,
+            **{"memory_bytes": MEMORY_BYTES, "pids": PROCESSES, **wishes},
+        )
+        return run(spec, self._see)
+
+    def _see(self, seconds: float) -> bool:
+        """Who runs it on the host, once it runs, and whether the host filters its calls."""
+        if not seconds:
+            return True
+        own = os.getpid()
+        launchers = set(processes.children_of(own))
+        for process in set(processes.descendants(own)) - launchers:
+            uid, calls = facts_of(process)
+            if uid is not None:
+                self.users.add(uid)
+            self.is_filtered |= calls == "2"
+        return seconds < PATIENCE_SECONDS
+
+
+def facts_of(process: int) -> tuple[int | None, str]:
+    """Its user, and how its system calls are filtered, as of proc(5); None where it is gone."""
     try:
-        looked = inside(_LOOK)
+        lines = Path(f"/proc/{process}/status").read_bytes().splitlines()
+    except OSError:
+        return None, ""
+    told = {name: value.split() for name, _, value in (line.partition(b":") for line in lines)}
+    return int(told[b"Uid"][1]), told.get(b"Seccomp", [b""])[0].decode()
+
+
+def examine(
+    isolation: Enclosure = "bubblewrap",
+    *,
+    without: tuple[Protection, ...] = (),
+    tell: Tell = lambda name: None,
+) -> Iterator[Check]:
+    """Every property of one kind of sandbox, in the order in which one rests on another."""
+    trial = Trial(isolation, without=without)
+    tell(isolation)
+    yield from _program(isolation)
+    before = remains.mounts()
+    with something_of_the_host() as facts:
+        try:
+            tell(trial.name("starts"))
+            looked, checks = look(trial, facts)
+        except EngineError as error:
+            yield from _nothing_starts(trial, error)
+            return
+        yield _started(trial, looked)
+        yield from checks
+        for name, act in ENDINGS.items():
+            tell(trial.name(name))
+            yield act(trial)
+        yield user(trial)
+        tell(trial.name("left-behind"))
+        yield left_behind(trial, before, word=facts["paths"][0])
+
+
+def _nothing_starts(trial: Trial, error: EngineError) -> Iterator[Check]:
+    yield Check(name=trial.name("starts"), ok=False, found=error.message, remedy=error.remedy)
+    for name in (*PROPERTIES[trial.isolation], *ENDINGS, "user", "left-behind"):
+        yield Check(name=trial.name(name), ok=False, found=NOT_TRIED, remedy=remedies.DOCTOR)
+
+
+@contextlib.contextmanager
+def something_of_the_host() -> Iterator[dict[str, Any]]:
+    """A file and a port that nobody inside may reach, and what else a look is told."""
+    with contextlib.ExitStack() as stack:
+        folders = (tempfile.gettempdir(), "/var/tmp")  # noqa: S108 -- the name is mkstemp's
+        files = [
+            stack.enter_context(tempfile.NamedTemporaryFile(prefix="headwater-", dir=folder))
+            for folder in folders
+            if os.access(folder, os.W_OK)
+        ]
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield {
+            "paths": [file.name for file in files],
+            "port": server.getsockname()[1],
+            "process": os.getpid(),
+            "version": Path("/proc/version").read_text(),
+            "ipc": str(Path("/proc/self/ns/ipc").readlink()),
+            "uts": str(Path("/proc/self/ns/uts").readlink()),
+            "cgroup": str(Path("/proc/self/ns/cgroup").readlink()),
+            "variables": list(_VARIABLES),
+            **_BOUNDS,
+        }
+
+
+def _program(isolation: Enclosure) -> Iterator[Check]:
+    """Whether it is there, and not too old; for bubblewrap also whether calls can be filtered."""
+    if isolation == "gvisor":
+        yield from _found("gvisor", lambda: _gvisor(gvisor.program()))
+        return
+    yield from _found("bubblewrap", lambda: _bubblewrap(bubblewrap.program()))
+    name = name_of("bubblewrap", "filter")
+    yield from _found(name, lambda: f"{len(seccomp.compiled())} bytes, made by libseccomp")
+
+
+def _found(name: str, look: Callable[[], str]) -> Iterator[Check]:
+    try:
+        yield Check(name=name, ok=True, found=look())
     except IsolationError as error:
-        yield Check(name="sandbox", ok=False, found=error.message, remedy=error.remedy)
-        for name in (*_HIDDEN, "limits", "memory-limit", "process-limit"):
-            yield Check(name=name, ok=False, found=NOT_TRIED, remedy=remedies.DOCTOR)
-    else:
-        yield started(looked)
-        yield from refusals(looked.stdout)
-        yield limits(looked)
-        yield bounded("memory-limit", inside(_FILL_MEMORY))
-        yield bounded("process-limit", inside(_FILL_PROCESSES))
+        yield Check(name=name, ok=False, found=error.message, remedy=error.remedy)
 
 
-def inside(code: str) -> SandboxOutcome:
-    """Run Python code in a small sandbox, with the interpreter that runs us."""
-    executable, base = Path(sys.executable).resolve(), Path(sys.base_prefix).resolve()
-    spec = SandboxSpec(
-        argv=(f"{PYTHON}/{executable.relative_to(base)}", "-I", "-S", "-c", code),
-        mounts=(Mount(source=base, target=PYTHON),),
-        environment={"PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": f"{PYTHON}/lib"},
-        wall_seconds=PROBE_SECONDS,
-        memory_bytes=MEMORY_BYTES,
-        pids=PROCESSES,
-    )
-    return run(spec, lambda _: True)
+def _bubblewrap(path: str) -> str:
+    return f"{'.'.join(map(str, bubblewrap.version(path)))} at {path}"
 
 
-def started(looked: SandboxOutcome) -> Check:
-    """Whether a process ran inside, and as whom."""
-    user = "a user of its own" if os.geteuid() == 0 else f"your own user {os.geteuid()}"
+def _gvisor(path: str) -> str:
+    return f"release of {gvisor.version(path)} at {path}"
+
+
+def look(trial: Trial, facts: dict[str, Any]) -> tuple[SandboxOutcome, list[Check]]:
+    """Look around inside; raises EngineError where no sandbox starts."""
+    with tempfile.TemporaryDirectory(prefix="headwater-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        output = folder / "output"
+        output.mkdir()
+        looked = trial.run(f"{OWN}/look.py", json.dumps(facts), output=output, **_BOUNDS)
+        checks = [
+            _with_output(check, looked, output) if check.name == trial.name("output") else check
+            for check in held(trial.isolation, looked.stdout)
+        ]
+    return looked, checks
+
+
+def _with_output(check: Check, looked: SandboxOutcome, output: Path) -> Check:
+    """What came out has to be plain files, and no more than its share."""
+    taken = list(output.rglob("*"))
+    is_plain = {path.name for path in taken} <= {"big"} and all(map(Path.is_file, taken))
+    size = sum(path.lstat().st_size for path in taken)
+    is_bounded = looked.limit == "output" or size <= _BOUNDS["output_bytes"]
+    if check.ok and not (is_plain and is_bounded and looked.refused_files):
+        return Check(name=check.name, ok=False, found="not kept: links or sizes", remedy=REPORT)
+    return check
+
+
+def _started(trial: Trial, looked: SandboxOutcome) -> Check:
+    """Whether the process came to its end inside."""
     said = looked.stderr.decode("utf-8", "replace").strip()[-200:]
     is_ok = looked.exit_status == 0
-    return Check(
-        name="sandbox",
-        ok=is_ok,
-        found=f"starts, as {user}" if is_ok else f"it ended at once: {said}",
-        remedy="" if is_ok else remedies.DOCTOR,
-    )
+    found = f"in {looked.seconds:.1f} s, with {looked.limits}" if is_ok else f"it ended: {said}"
+    remedy = "" if is_ok else remedies.DOCTOR
+    return Check(name=trial.name("starts"), ok=is_ok, found=found, remedy=remedy)
 
 
-def refusals(said: bytes) -> Iterator[Check]:
-    """What the process was refused, by what it printed; hostile or not, it is ours."""
-    facts = _facts(said)
-    for name in _HIDDEN:
-        told = str(facts.get(name, "no answer"))
-        is_ok = name in facts and told != ALLOWED
-        found = f"out of reach: {told}" if is_ok else told
-        yield Check(name=name, ok=is_ok, found=found, remedy="" if is_ok else REPORT)
+def _wall_clock(trial: Trial) -> Check:
+    outcome = trial.run("-c", _WAIT, seconds=WAIT_SECONDS)
+    return bounded(trial.name("wall-clock"), outcome, is_ok=outcome.limit == "timeout")
 
 
-def limits(looked: SandboxOutcome) -> Check:
-    """Which rung of the ladder bounds a sandbox."""
-    is_ok = looked.limits != "weak"
-    return Check(name="limits", ok=is_ok, found=looked.limits, remedy="" if is_ok else LIMITS)
+def _memory(trial: Trial) -> Check:
+    outcome = trial.run("-c", _FILL_MEMORY)
+    return bounded(trial.name("memory-limit"), outcome, is_ok=outcome.limit == "memory")
 
 
-def bounded(name: str, outcome: SandboxOutcome) -> Check:
+def _processes(trial: Trial) -> Check:
+    outcome = trial.run("-c", _FILL_PROCESSES, memory_bytes=16 * MEMORY_BYTES, pids=FEW)
+    is_ok = outcome.limit == "pids" or outcome.exit_status not in (0, None)
+    return bounded(trial.name("process-limit"), outcome, is_ok=is_ok)
+
+
+ENDINGS: Final[Mapping[str, Callable[[Trial], Check]]] = {
+    "wall-clock": _wall_clock,
+    "memory-limit": _memory,
+    "process-limit": _processes,
+}
+
+
+def bounded(name: str, outcome: SandboxOutcome, *, is_ok: bool) -> Check:
     """Whether a process that took too much was stopped."""
-    is_ok = outcome.exit_status != 0
-    return Check(
-        name=name,
-        ok=is_ok,
-        found=f"enforced by {outcome.limits}" if is_ok else "not enforced",
-        remedy="" if is_ok else LIMITS,
-    )
+    found = f"kept by {outcome.limits}, after {outcome.seconds:.1f} s" if is_ok else "not kept"
+    return Check(name=name, ok=is_ok, found=found, remedy="" if is_ok else REPORT)
 
 
-def bubblewrap_itself() -> Check:
-    """Whether it is there, and not too old."""
-    try:
-        path = bubblewrap.program()
-    except IsolationError as error:
-        return Check(name="bubblewrap", ok=False, found=error.message, remedy=error.remedy)
-    number = ".".join(map(str, bubblewrap.version(path)))
-    return Check(name="bubblewrap", ok=True, found=f"{number} at {path}")
+def user(trial: Trial) -> Check:
+    """Who ran it on the host; and for gVisor, whether the host filters what gVisor calls."""
+    name, own = trial.name("user"), os.geteuid()
+    filtered = "" if trial.isolation == "bubblewrap" else ", its calls filtered"
+    if trial.isolation == "gvisor" and not trial.is_filtered:
+        found = "the host filters nothing of what gVisor calls"
+        return Check(name=name, ok=False, found=found, remedy=REPORT)
+    if own != 0:
+        found = f"your own user {own}, as you are not root{filtered}"
+        return Check(name=name, ok=own in trial.users, found=found)
+    pool = slots.machines_pool()
+    is_ok = bool(trial.users) and all(pool.slot_of(uid) is not None for uid in trial.users)
+    told = ", ".join(map(str, sorted(trial.users))) or "nobody"
+    found = f"a user of its own, {told}{filtered}" if is_ok else f"it ran as {told}"
+    return Check(name=name, ok=is_ok, found=found, remedy="" if is_ok else REPORT)
 
 
-def filter_of_calls() -> Check:
-    """Whether the filter of system calls can be made."""
-    try:
-        size = len(seccomp.compiled())
-    except IsolationError as error:
-        return Check(name="libseccomp", ok=False, found=error.message, remedy=error.remedy)
-    return Check(name="libseccomp", ok=True, found=f"a filter of {size} bytes")
-
-
-def _facts(said: bytes) -> Mapping[str, Any]:
-    try:
-        facts = json.loads(said)
-    except ValueError:
-        return {}
-    return facts if isinstance(facts, dict) else {}
+def left_behind(trial: Trial, before: str, *, word: str) -> Check:
+    """Whether anything of all these sandboxes is still there."""
+    left = list(remains.left(trial.users, word=word))
+    if remains.mounts() != before:
+        left.append("a mount")
+    found = f"still there: {', '.join(left[:5])}" if left else "nothing"
+    name = trial.name("left-behind")
+    return Check(name=name, ok=not left, found=found, remedy=REPORT if left else "")

@@ -1,17 +1,21 @@
 """What the doctor says of the sandbox, where it holds and where it does not."""
 
 import dataclasses
-import json
-from collections.abc import Iterator
+import os
+import shutil
+from pathlib import Path
 
 import pytest
 
-from reproducers.engine.checks import Check
 from reproducers.engine.errors import IsolationError
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import bubblewrap, probes, seccomp
 from reproducers.engine.sandbox.policy import SandboxOutcome, SandboxSpec, Tick
-from reproducers.engine.sandbox.probes import bounded, examine, limits, refusals, started
+from reproducers.engine.sandbox.probes import Trial, bounded, examine, inside
+from reproducers.engine.sandbox.properties import PROPERTIES, REPORT, Enclosure
 
+LAST = [*probes.ENDINGS, "user", "left-behind"]
+has_gvisor = pytest.mark.skipif(shutil.which("runsc") is None, reason="gVisor is not installed")
 ENDED = SandboxOutcome(
     exit_status=0,
     signal=None,
@@ -22,94 +26,189 @@ ENDED = SandboxOutcome(
     limits="cgroup-v1",
     stdout=b"",
     stderr=b"",
+    refused_files=2,
 )
-NAMES = [
-    *("bubblewrap", "libseccomp", "sandbox", "system-calls", "vsock", "namespaces"),
-    *("kernel-settings", "host-files", "host-programs", "network"),
-    *("limits", "memory-limit", "process-limit"),
-]
+
+
+def names(isolation: Enclosure) -> list[str]:
+    first = [isolation] if isolation == "gvisor" else [isolation, "bubblewrap/filter"]
+    inner = ("starts", *PROPERTIES[isolation], *LAST)
+    return [*first, *(f"{isolation}/{name}" for name in inner)]
 
 
 @pytest.mark.sandbox
-def test_on_this_machine_everything_is_tried_and_holds() -> None:
-    checks = list(examine())
-    assert [check.name for check in checks] == NAMES
+@pytest.mark.soak
+@pytest.mark.parametrize("isolation", ["bubblewrap", pytest.param("gvisor", marks=has_gvisor)])
+def test_on_this_machine_everything_is_tried_and_holds(isolation: Enclosure) -> None:
+    said: list[str] = []
+    checks = list(examine(isolation, tell=said.append))
     assert [check for check in checks if not check.ok] == []
+    assert [check.name for check in checks] == names(isolation)
+    assert said[0] == isolation
+    assert f"{isolation}/memory-limit" in said
 
 
-def test_without_bubblewrap_the_rest_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    missing = IsolationError("bubblewrap is not installed.", remedy=bubblewrap.REMEDY)
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("protection", "lacking"),
+    [
+        (Protection.NETWORK, "network"),
+        (Protection.KERNEL_CALLS, "system-calls"),
+        (Protection.MEMORY, "memory-limit"),
+        (Protection.FIRST_PROCESS, "first-process"),
+    ],
+)
+def test_a_protection_that_is_left_out_is_seen(protection: Protection, lacking: str) -> None:
+    check_it_is_seen(protection, lacking)
 
-    def refuse(spec: SandboxSpec, tick: Tick) -> SandboxOutcome:
-        raise missing
 
-    def no_program() -> str:
-        raise missing
+@pytest.mark.sandbox
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("protection", "lacking"),
+    [
+        (Protection.TRACING, "system-calls"),
+        (Protection.WATCHING, "system-calls"),
+        (Protection.TERMINALS, "system-calls"),
+        (Protection.PRIVILEGED_FILES, "system-calls"),
+        (Protection.NAMESPACES, "namespaces"),
+        (Protection.SOCKETS, "sockets"),
+        (Protection.CAPABILITIES, "privileges"),
+        (Protection.SLOT_USER, "user"),
+        (Protection.OWN_PROCESSES, "processes"),
+        (Protection.OWN_IPC, "processes"),
+        (Protection.HOST_NAME, "processes"),
+        (Protection.CGROUP_NAMES, "processes"),
+        (Protection.HOST_FILES, "host-files"),
+        (Protection.KERNEL_FILES, "kernel-files"),
+        (Protection.READ_ONLY, "read-only"),
+        (Protection.ENVIRONMENT, "secrets"),
+        (Protection.DESCRIPTORS, "secrets"),
+        (Protection.OUTPUT_LINKS, "output"),
+        (Protection.OUTPUT_SIZE, "output"),
+        (Protection.WALL_CLOCK, "wall-clock"),
+        (Protection.PROCESSES, "process-limit"),
+        (Protection.FILE_SIZE, "sizes"),
+        (Protection.OPEN_FILES, "sizes"),
+        (Protection.CORE_DUMPS, "sizes"),
+        (Protection.TEMPORARY_SIZE, "sizes"),
+    ],
+)
+def test_each_protection_that_is_left_out_is_seen(protection: Protection, lacking: str) -> None:
+    check_it_is_seen(protection, lacking)
 
+
+def check_it_is_seen(protection: Protection, lacking: str) -> None:
+    trial = Trial("bubblewrap", without=(protection,))
+    if lacking in probes.ENDINGS:
+        check = probes.ENDINGS[lacking](trial)
+    elif lacking == "user":
+        probes.ENDINGS["wall-clock"](trial)
+        check = probes.user(trial)
+    else:
+        with probes.something_of_the_host() as facts:
+            _, checks = probes.look(trial, facts)
+        check = next(one for one in checks if one.name == f"bubblewrap/{lacking}")
+    assert (check.ok, check.remedy) == (False, REPORT)
+
+
+def refuse(spec: SandboxSpec, tick: Tick) -> SandboxOutcome:
+    raise IsolationError("nothing starts", remedy="install it")
+
+
+@pytest.mark.parametrize("isolation", ["bubblewrap", "gvisor"])
+def test_where_no_sandbox_starts_the_rest_is_not_tried(
+    isolation: Enclosure, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(probes, "run", refuse)
-    monkeypatch.setattr(bubblewrap, "program", no_program)
-    checks = list(examine())
-    assert [check.name for check in checks] == NAMES
-    assert checks[0] == checks_of("bubblewrap", missing)
-    assert checks[2] == checks_of("sandbox", missing)
-    assert {check.found for check in checks[3:]} == {probes.NOT_TRIED}
-    assert not any(check.ok for check in checks[2:])
+    checks = {check.name: check for check in examine(isolation)}
+    assert list(checks) == names(isolation)
+    starts = checks[f"{isolation}/starts"]
+    assert (starts.ok, starts.found, starts.remedy) == (False, "nothing starts", "install it")
+    rest = [check for check in checks.values() if check.found == probes.NOT_TRIED]
+    assert len(rest) == len(PROPERTIES[isolation]) + len(LAST)
+    assert not any(check.ok or not check.remedy for check in rest)
 
 
-def checks_of(name: str, error: IsolationError) -> Check:
-    return Check(name=name, ok=False, found=error.message, remedy=error.remedy)
+def test_a_machine_without_bubblewrap_is_told_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing() -> str:
+        raise IsolationError("bubblewrap is not installed.", remedy=bubblewrap.REMEDY)
+
+    monkeypatch.setattr(bubblewrap, "program", missing)
+    checks = {check.name: check for check in examine("bubblewrap")}
+    assert checks["bubblewrap"].remedy == bubblewrap.REMEDY
+    assert checks["bubblewrap/starts"].remedy == bubblewrap.REMEDY
+    assert not checks["bubblewrap/network"].ok
 
 
 def test_without_libseccomp_there_is_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
-    missing = IsolationError("no library", remedy="install it")
+    def missing(without: object = ()) -> bytes:
+        raise IsolationError("no library", remedy="install it")
 
-    def refuse() -> bytes:
-        raise missing
-
-    monkeypatch.setattr(seccomp, "compiled", refuse)
-    assert probes.filter_of_calls() == checks_of("libseccomp", missing)
-
-
-def test_a_sandbox_that_ends_at_once_is_none() -> None:
-    check = started(dataclasses.replace(ENDED, exit_status=1, stderr=b"why\n"))
-    assert (check.ok, check.found) == (False, "it ended at once: why")
-    assert started(ENDED).ok
+    monkeypatch.setattr(seccomp, "compiled", missing)
+    checks = {check.name: check for check in examine("bubblewrap")}
+    assert checks["bubblewrap/filter"].found == "no library"
+    assert not checks["bubblewrap/starts"].ok
 
 
-@pytest.fixture
-def refused() -> dict[str, str]:
-    return dict.fromkeys((check.name for check in refusals(b"{}")), "Operation not permitted")
+def test_a_sandbox_that_ends_at_once_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = dataclasses.replace(ENDED, exit_status=1, stderr=b"why\n")
+    monkeypatch.setattr(probes, "run", lambda spec, tick: ended)
+    checks = {check.name: check for check in examine("bubblewrap")}
+    starts = checks["bubblewrap/starts"]
+    assert (starts.ok, starts.found) == (False, "it ended: why")
+    assert checks["bubblewrap/network"].found == "no answer"
+    assert checks["bubblewrap/wall-clock"].found == "not kept"
 
 
-def test_what_was_refused_holds(refused: dict[str, str]) -> None:
-    assert all(check.ok for check in refusals(json.dumps(refused).encode()))
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives sandboxes users of their own")
+@pytest.mark.parametrize("users", [set(), {0}, {0, 1_900_000_000}])
+def test_who_ran_as_nobody_of_a_slot_is_no_user_of_its_own(users: set[int]) -> None:
+    check = probes.user(Trial("bubblewrap", users=users))
+    assert (check.ok, check.remedy) == (False, REPORT)
 
 
-def test_what_was_allowed_does_not_hold(refused: dict[str, str]) -> None:
-    said = json.dumps(refused | {"network": "allowed"}).encode()
-    assert names_that_fail(refusals(said)) == ["network"]
+@pytest.mark.parametrize(("users", "ok"), [({1234}, True), (set(), False)])
+def test_an_ordinary_users_sandbox_is_their_own_and_the_doctor_says_so(
+    users: set[int], ok: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1234)
+    check = probes.user(Trial("bubblewrap", users=users))
+    assert check.ok is ok
+    assert check.found == "your own user 1234, as you are not root"
 
 
-@pytest.mark.parametrize("said", [b"", b"no JSON", b"[]", b"\xff", b"{}"])
-def test_no_answer_holds_nothing(said: bytes) -> None:
-    checks = list(refusals(said))
-    assert {check.found for check in checks} == {"no answer"}
-    assert not any(check.ok for check in checks)
-
-
-def names_that_fail(checks: Iterator[Check]) -> list[str]:
-    return [check.name for check in checks if not check.ok]
-
-
-def test_limits_that_are_only_looked_at_are_a_lack_with_a_remedy() -> None:
-    weak = limits(dataclasses.replace(ENDED, limits="weak"))
-    assert (weak.ok, weak.found, weak.remedy) == (False, "weak", probes.LIMITS)
-    assert limits(ENDED).ok
+def test_a_gvisor_whose_calls_nobody_filters_is_a_lack() -> None:
+    check = probes.user(Trial("gvisor", users={1_900_000_000}))
+    assert (check.ok, check.remedy) == (False, REPORT)
 
 
 def test_who_took_too_much_and_went_on_was_not_bounded() -> None:
-    assert not bounded("memory-limit", ENDED).ok
-    stopped = dataclasses.replace(ENDED, exit_status=None, limit="memory")
-    assert bounded("memory-limit", stopped) == Check(
-        name="memory-limit", ok=True, found="enforced by cgroup-v1"
-    )
+    assert not bounded("memory-limit", ENDED, is_ok=False).ok
+    assert bounded("memory-limit", ENDED, is_ok=True).found == "kept by cgroup-v1, after 0.1 s"
+
+
+def test_what_is_left_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes.remains, "left", lambda users, word: iter(["process 7"]))
+    check = probes.left_behind(Trial("bubblewrap"), "other mounts", word="x")
+    assert (check.ok, check.found) == (False, "still there: process 7, a mount")
+
+
+@pytest.mark.sandbox
+def test_code_is_run_in_a_small_sandbox() -> None:
+    assert inside("print(6 * 7)").stdout == b"42\n"
+
+
+def test_a_process_that_is_gone_has_no_user() -> None:
+    assert probes.facts_of(2**22 + 1) == (None, "")
+
+
+@pytest.mark.sandbox
+def test_a_machine_on_which_only_one_folder_is_writable_is_tried_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: path != "/var/tmp")
+    with probes.something_of_the_host() as facts:
+        assert len(facts["paths"]) == 1
