@@ -35,16 +35,17 @@ def size_of(folder: Path) -> Size:
 
 
 def disk_bytes(folder: Path) -> int:
-    """What a folder takes on the disk, while others may remove parts of it."""
+    """What a folder takes on the disk."""
     return size_of(folder).all
 
 
 def _statuses(folder: Path) -> Iterator[os.stat_result]:
     waiting = [str(folder)]
     while waiting:
-        with suppress(FileNotFoundError), os.scandir(waiting.pop()) as entries:
+        # Others may remove parts of it meanwhile, and paths may be longer than the host can take.
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
-                with suppress(FileNotFoundError):
+                with suppress(OSError):
                     yield entry.stat(follow_symlinks=False)
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)

@@ -14,6 +14,7 @@ from reproducers.engine.report import EnvironmentFacts
 from reproducers.engine.verdicts import Verdict
 
 GIB = 1024**3
+SUM = "All environments take 1 GiB of 20 GiB, files that they share counted once."
 FACTS = EnvironmentFacts(
     python="3.11.7",
     dask="2024.3.0",
@@ -140,8 +141,7 @@ def test_the_list_is_a_table_with_a_sum() -> None:
         "key  dask      python  as of       alone    last used",
         "k1   2024.3.0  3.11.7  2024-03-19  512 MiB  2026-01-02 03:04  in use",
         "k1   none      3.11.7  2024-03-19  512 MiB  2026-01-02 03:04",
-        "2 environments. All environments take 1 GiB of 20 GiB, "
-        "files that they share counted once.",
+        f"2 environments. {SUM}",
     ]
     [only] = wording.list_lines([], total_bytes=0, limit_bytes=GIB)
     assert only.startswith("0 environments. ")

@@ -100,6 +100,17 @@ def test_an_index_that_stays_away_ends_it_after_three(
     assert outcome.stopped_because.startswith("3 in a row failed: The index does not answer")
 
 
+def test_a_disk_that_fails_is_told_release_by_release(own_index: Index, home: Path) -> None:
+    for version in ("2025.3.0", "2025.4.0"):
+        add_release(own_index, version)
+    (home / "locks").mkdir(parents=True)
+    (home / "locks" / "downloads.build").symlink_to("elsewhere")
+    outcome = build(of("2025.3.0", "2025.4.0"))
+    assert [result.error.message for result in outcome.results if result.error] == [
+        f"OSError: [Errno 40] Too many levels of symbolic links: '{home}/locks/downloads.build'"
+    ] * 2
+
+
 @pytest.mark.sandbox
 def test_what_was_just_built_is_never_evicted_and_a_full_home_ends_it(own_index: Index) -> None:
     releases = ("2025.3.0", "2025.4.0", "2025.5.0")

@@ -42,6 +42,7 @@ def test_files_that_environments_share_count_once_and_stay_while_one_has_them() 
     make("aa", {"large.so": LARGE, "aa.py": b"a"}, used_at=1000)
     make("bb", {"large.so": LARGE, "bb.py": b"b"}, used_at=2000)
     assert len(LARGE) < eviction.total_bytes() < 2 * len(LARGE)
+    assert eviction.evict(limit_bytes=eviction.total_bytes()).keys == ()
     evicted = eviction.evict(limit_bytes=eviction.total_bytes() - 1)
     assert (evicted.keys, evicted.bytes) == (("aa",), eviction.total_bytes())
     assert (store.tree_of("bb") / "large.so").read_bytes() == LARGE

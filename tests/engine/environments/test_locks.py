@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from reproducers.engine.environments.locks import Lease, exclusive, exclusive_if_free
+from reproducers.engine.environments.locks import (
+    Lease,
+    exclusive,
+    exclusive_if_free,
+    remove_if_free,
+    shared,
+)
 from reproducers.engine.environments.progress import Progress
 from reproducers.engine.events import Cancellation, Event
 
@@ -70,3 +76,50 @@ def test_a_lock_is_never_taken_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "lock").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="symbolic links"):
         Lease.take(tmp_path / "lock")
+
+
+def test_several_hold_a_lock_together_and_none_beside_one_alone(tmp_path: Path) -> None:
+    path, progress = tmp_path / "lock", Progress(quiet, never)
+    with (
+        shared(path, progress, waiting_for="nobody"),
+        shared(path, progress, waiting_for="nobody"),
+        exclusive_if_free(path) as alone,
+    ):
+        assert not alone
+        assert not remove_if_free(path)
+    assert remove_if_free(path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("wait", ["lease", "exclusive"])
+def test_who_waited_for_a_lock_that_was_removed_gets_the_new_one(tmp_path: Path, wait: str) -> None:
+    path = tmp_path / "lock"
+    got = threading.Event()
+
+    def waiting() -> None:
+        if wait == "lease":
+            Lease.take(path).close()
+        else:
+            with exclusive(path, Progress(quiet, never), waiting_for="the first"):
+                pass
+        got.set()
+
+    thread = threading.Thread(target=waiting)
+    with exclusive_if_free(path) as alone:
+        assert alone
+        thread.start()
+        thread.join(0.2)  # time to begin to wait; without it the test shows less, and passes
+        path.unlink()
+    thread.join()
+    assert got.is_set()
+    assert path.is_file()
+
+
+def test_a_lock_that_goes_between_opening_and_locking_is_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with exclusive_if_free(path) as alone:
+        assert alone
+        path.unlink()
+        path.touch()
+        with exclusive_if_free(path) as other:  # the one of that name is another file now
+            assert other

@@ -223,6 +223,19 @@ def test_a_cancelled_build_leaves_nothing(home: Path) -> None:
     assert left_in(home / "building") == left_in(home / "environments") == []
 
 
+def test_who_cancels_while_something_runs_does_not_wait_for_it(dask: Index, home: Path) -> None:
+    dask.add("endless", "1.0", files={"endless.pth": "import time; time.sleep(60)\n"})
+    notes: list[str] = []
+    asked = iter(range(1000))
+    with pytest.raises(Cancellation):
+        get(
+            "endless",
+            emit=lambda event: notes.append(event.note),
+            cancelled=lambda: "checking" in notes and next(asked) > 0,
+        )
+    assert left_in(home / "building") == left_in(home / "environments") == []
+
+
 BUILDER = """
 import os, signal, sys
 from reproducers.engine.environments import obtain
