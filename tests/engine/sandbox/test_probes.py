@@ -9,7 +9,7 @@ import pytest
 
 from reproducers.engine.errors import IsolationError
 from reproducers.engine.protections import Protection
-from reproducers.engine.sandbox import bubblewrap, probes, seccomp
+from reproducers.engine.sandbox import bubblewrap, probes, remains, seccomp
 from reproducers.engine.sandbox.policy import SandboxOutcome, SandboxSpec, Tick
 from reproducers.engine.sandbox.probes import Trial, bounded, examine, inside
 from reproducers.engine.sandbox.properties import PROPERTIES, REPORT, Enclosure
@@ -31,7 +31,9 @@ ENDED = SandboxOutcome(
 
 
 def names(isolation: Enclosure) -> list[str]:
-    first = [isolation] if isolation == "gvisor" else [isolation, "bubblewrap/filter"]
+    first: list[str] = [isolation]
+    if isolation == "bubblewrap":
+        first.append("bubblewrap/filter")
     inner = ("starts", *PROPERTIES[isolation], *LAST)
     return [*first, *(f"{isolation}/{name}" for name in inner)]
 
@@ -191,7 +193,7 @@ def test_who_took_too_much_and_went_on_was_not_bounded() -> None:
 
 
 def test_what_is_left_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probes.remains, "left", lambda users, word: iter(["process 7"]))
+    monkeypatch.setattr(remains, "left", lambda users, word: iter(["process 7"]))
     check = probes.left_behind(Trial("bubblewrap"), "other mounts", word="x")
     assert (check.ok, check.found) == (False, "still there: process 7, a mount")
 
