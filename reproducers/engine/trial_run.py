@@ -1,15 +1,13 @@
 """One try: the script in its sandbox, from the first process to what it left."""
 
 import functools
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from reproducers.engine import enclosure, gpu_share, outputs, places
+from reproducers.engine import enclosure, gpu_share, outputs
 from reproducers.engine.deaths import crash_among, read_deaths
 from reproducers.engine.environments import Environment
 from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
@@ -21,6 +19,7 @@ from reproducers.engine.job import Job, RunPolicy
 from reproducers.engine.progress import read_progress
 from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import launch
+from reproducers.engine.sandbox.curve import slope
 from reproducers.engine.sandbox.policy import SandboxOutcome, SandboxSpec, Tick
 from reproducers.engine.symptoms import Observation, WarningShown
 from reproducers.engine.tracebacks import (
@@ -29,6 +28,7 @@ from reproducers.engine.tracebacks import (
     read_frames,
     read_stacks,
 )
+from reproducers.engine.tries import folder_of_a_try
 from reproducers.engine.untrusted import number, parse, table, text
 
 WARNINGS: Final = 200
@@ -106,17 +106,6 @@ def watched(
     )
 
 
-@contextmanager
-def folder_of_a_try() -> Iterator[Path]:
-    """A folder of one try on the host, gone afterwards, and closed to other users of the host.
-
-    The sandbox's user does not have to reach it: what it holds is bound by root.
-    """
-    home = places.folder("tries")
-    with tempfile.TemporaryDirectory(dir=home, ignore_cleanup_errors=True) as name:
-        yield Path(name)
-
-
 class Watcher:
     """Tells where a try is, and passes a cancellation on."""
 
@@ -175,6 +164,7 @@ def observe(
         memory_kills=outcome.memory_kills,
         seconds=outcome.seconds,
         exception=exception,
+        memory_slope=slope(outcome.memory_series),
         warnings=tuple(_warnings(files.get(outputs.WARNINGS, b""), script)),
         output=output,
         standing=standing,

@@ -12,7 +12,7 @@ from reproducers.engine.judge import Judgement
 from reproducers.engine.reporting import Judged
 from reproducers.engine.sandbox.policy import SandboxOutcome
 from reproducers.engine.symptoms import WarningShown
-from reproducers.engine.trial_run import Attempt, folder_of_a_try, observe
+from reproducers.engine.trial_run import Attempt, observe
 from reproducers.engine.verdicts import Verdict
 from tests.engine.unsandboxed import OwnPython
 
@@ -30,13 +30,6 @@ def outcome(**facts: Any) -> SandboxOutcome:
         "stderr": b"",
     }
     return SandboxOutcome(**{**known, **facts})
-
-
-@pytest.mark.usefixtures("home")
-def test_the_folder_of_a_try_is_closed_to_other_users_of_the_host() -> None:
-    with folder_of_a_try() as folder:
-        assert folder.stat().st_mode & 0o777 == 0o700
-    assert not folder.exists()
 
 
 def test_warnings_are_read_line_by_line() -> None:

@@ -26,6 +26,7 @@ from reproducers.engine.sandbox.policy import SandboxOutcome, SandboxSpec, Tick
 from reproducers.engine.sandbox.streams import Stream
 from reproducers.engine.sandbox.watch import Watch
 from reproducers.engine.trial_run import Attempt, Watcher
+from reproducers.engine.tries import folder_of_a_try
 from reproducers.engine.warm.kinds import Kind
 
 READY_SECONDS: Final = 60.0
@@ -121,7 +122,7 @@ def prepare(kind: Kind, environment: Environment, *, is_wanted: Callable[[], boo
     sandbox starts here.
     """
     with contextlib.ExitStack() as held:
-        folder = held.enter_context(trial_run.folder_of_a_try())
+        folder = held.enter_context(folder_of_a_try())
         read_end, write_end = os.pipe2(os.O_CLOEXEC)
         entrance = held.enter_context(os.fdopen(write_end, "wb", buffering=0))
         try:

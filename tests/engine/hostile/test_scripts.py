@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from reproducers.engine.protections import Protection
+from reproducers.engine.tries import folder_of_a_try
 from tests.engine.hostile import attacks
 from tests.engine.hostile.attacks import Attack
 from tests.engine.hostile.door import StandardLibrary, shown
@@ -35,7 +36,8 @@ def unharmed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What was there before is there afterwards, and nothing else."""
     monkeypatch.setenv("REPRO_HOME", str(folder / "home"))
     StandardLibrary(folder)
-    (folder / "home" / "tries").mkdir(parents=True, exist_ok=True)
+    with folder_of_a_try():
+        pass  # what the first of them makes for all others is there
     before, others = footprint(folder), abandoned()  # of hosts that other tests have killed
     yield
     assert footprint(folder) == before
