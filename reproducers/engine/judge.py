@@ -12,6 +12,7 @@ a standstill that its last seconds prove (hangs/kinds.py) is a hang unasked.
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Final
 
 from reproducers.engine.hangs.kinds import Motion, Reason, Standstill
 from reproducers.engine.job import ExpectedSymptom, RunPolicy
@@ -27,6 +28,8 @@ from reproducers.engine.symptoms import (
     what_it_showed,
 )
 from reproducers.engine.verdicts import Symptom, Verdict
+
+MIB: Final = 1024**2
 
 # Told by how a run ends and not by words, so that a match alone does not make them.
 _TOLD_BY_THE_END = frozenset({Symptom.HANG, Symptom.SLOW, Symptom.MEMORY, Symptom.CRASH})
@@ -65,7 +68,7 @@ def judge(
     if not found.is_complete:
         return _limit("Searching its output for `match` or `accept` took too long.")
     if seen.is_out_of_memory:
-        return _out_of_memory(expected, found, policy)
+        return _out_of_memory(seen, expected, found, policy)
     if seen.limit == "timeout":
         return _out_of_time(seen, expected, found, policy)
     if seen.limit is not None:
@@ -78,11 +81,19 @@ def judge(
 _LIMITS = {"pids": "processes", "output": "output", "cancelled": "patience"}
 
 
-def _out_of_memory(expected: ExpectedSymptom, found: Found, policy: RunPolicy) -> Judgement:
+def _out_of_memory(
+    seen: Observation, expected: ExpectedSymptom, found: Found, policy: RunPolicy
+) -> Judgement:
     used = f"used more than the {format_bytes(policy.memory_bytes)} of memory it may use"
     if expected.kind is Symptom.MEMORY and found.match is not False:
-        return _reproduced(Shown(symptom=Symptom.MEMORY, sentence=f"it {used}"))
+        return _reproduced(Shown(symptom=Symptom.MEMORY, sentence=f"it {used}{_growing(seen)}"))
     return _limit(f"It {used}; nothing can be said until it gets more.")
+
+
+def _growing(seen: Observation) -> str:
+    """To be added to a sentence, where memory grew steadily enough to say how fast."""
+    slope = seen.memory_slope or 0.0
+    return f", growing by {format_bytes(round(slope))} a second" if slope >= MIB else ""
 
 
 def _out_of_time(

@@ -36,7 +36,8 @@ def make_job(
 ) -> Job:
     """The Job of one script; None means: as the script says, else the default.
 
-    `requirements` come on top of the script's. `against` is a release. `files` is what `script.read_files` gave.
+    `requirements` come on top of the script's. `against` is a release. `files` is what
+    `script.read_files` gave.
     Bounds are those of the metadata (`metadata.read_memory` and its like check a flag).
     """
     table = script.table

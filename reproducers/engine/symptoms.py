@@ -87,6 +87,7 @@ class Observation:
     `memory_kills` counts processes that the kernel killed for our limit. `output` is what was
     printed, without the traceback of `exception`. `standing` says how everything stood when the
     time was over, and `main_stack` where what mattered stood: the script, or what held it up.
+    `memory_slope` is how memory grew in the later half, in bytes a second.
     `deaths` are processes of clusters that went, `refused_forks` processes and threads beyond our
     limit.
     """
@@ -101,6 +102,7 @@ class Observation:
     output: str = ""
     standing: Reason = None
     main_stack: tuple[Frame, ...] = ()
+    memory_slope: float | None = None
     deaths: tuple[Death, ...] = ()
     refused_forks: int = 0
 

@@ -1,5 +1,6 @@
 """The rule by which a run becomes a verdict, as tables keyed by sentences."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -335,3 +336,33 @@ def test_the_reason_is_a_sentence(
     seen: Observation, stated: Symptom | None, match: bool | None, reason: str
 ) -> None:
     assert judgement_on(seen, stated, match=match).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (raised("MemoryError", "Unable to allocate 7 TiB"), (REPRODUCED, Symptom.MEMORY)),
+        (
+            raised(
+                "KilledWorker",
+                "x",
+                module="distributed.scheduler",
+                output="Worker tcp://x (pid=5) exceeded 95% memory budget. Restarting...",
+            ),
+            (REPRODUCED, Symptom.MEMORY),
+        ),
+        (TYPE_ERROR, (DIFFERENT, Symptom.EXCEPTION)),
+    ],
+    ids=["not to be had", "the nanny's budget", "something else"],
+)
+def test_stated_memory_has_several_faces(
+    seen: Observation, expected: tuple[Verdict, Symptom | None]
+) -> None:
+    assert verdict(seen, Symptom.MEMORY) == expected
+
+
+def test_memory_that_grows_says_how_fast() -> None:
+    seen = dataclasses.replace(FULL, memory_slope=45.0 * 1024**2)
+    assert judgement_on(seen, Symptom.MEMORY).reason == (
+        "It used more than the 4 GiB of memory it may use, growing by 45 MiB a second."
+    )

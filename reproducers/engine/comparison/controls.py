@@ -89,6 +89,8 @@ def _sample(judged: Judged) -> dict[Measure, float]:
     attempt = judged.attempt
     sample: dict[Measure, float] = {"seconds": attempt.seconds - attempt.start_seconds}
     sample["memory"] = float(attempt.outcome.peak_memory_bytes or 0)
+    if attempt.observation.memory_slope is not None:
+        sample["growth"] = max(attempt.observation.memory_slope, 0.0)
     return {**counters(outputs.observer_lines(attempt.files)), **sample}
 
 

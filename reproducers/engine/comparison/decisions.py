@@ -8,7 +8,15 @@ comparison needs a run there that ended well: without one there is no evidence e
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from reproducers.engine.comparison.measures import Compared, Measure, compared, telling
+from reproducers.engine.comparison.measures import (
+    COUNTERS,
+    OF_MEMORY,
+    Compared,
+    Measure,
+    compared,
+    first_more,
+    telling,
+)
 from reproducers.engine.comparison.results import differences, is_reordered
 from reproducers.engine.judge import Judgement
 from reproducers.engine.quantities import format_bytes
@@ -55,13 +63,13 @@ Samples = Sequence[Mapping[Measure, float]]
 def measured(symptom: Symptom, ours: Samples, theirs: Samples) -> Compared:
     """The measure that decides. Each run here and there ended well and has its samples."""
     if symptom is Symptom.MEMORY:
-        return _over("memory", ours, theirs)
-    names = [name for name in ours[0] if name != "memory" and _is_in_all(name, (*ours, *theirs))]
+        return first_more([_over(name, ours, theirs) for name in _in_all(OF_MEMORY, ours, theirs)])
+    names = _in_all((*COUNTERS, "seconds"), ours, theirs)
     return telling([_over(name, ours, theirs) for name in names])
 
 
-def _is_in_all(name: Measure, samples: Samples) -> bool:
-    return all(name in one for one in samples)
+def _in_all(names: Sequence[Measure], ours: Samples, theirs: Samples) -> list[Measure]:
+    return [name for name in names if all(name in one for one in (*ours, *theirs))]
 
 
 def _over(name: Measure, ours: Samples, theirs: Samples) -> Compared:
@@ -70,8 +78,10 @@ def _over(name: Measure, ours: Samples, theirs: Samples) -> Compared:
 
 def on_measure(found: Compared, symptom: Symptom, *, there: str) -> Judgement:
     """The verdict of a measure over all runs."""
-    if found.measure == "memory":
-        facts = f"{format_bytes(round(found.ours))}, {format_bytes(round(found.theirs))} on {there}"
+    if found.measure in OF_MEMORY:
+        rate = " more a second" if found.measure == "growth" else ""
+        ours, theirs = (format_bytes(round(number)) for number in (found.ours, found.theirs))
+        facts = f"{ours}{rate}, {theirs} on {there}"
     else:
         facts = _SAID[found.measure].format(found.ours, found.theirs, there)
     noise = f"runs of one release differ by {found.noise:.0%}"

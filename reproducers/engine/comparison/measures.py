@@ -10,7 +10,7 @@ from statistics import median
 from typing import Final, Literal
 
 Side = Literal["ours", "theirs"]
-Measure = Literal["tasks", "transitions", "bytes", "seconds", "memory"]
+Measure = Literal["tasks", "transitions", "bytes", "seconds", "memory", "growth"]
 
 RUNS: Final = 5
 SUPERIORITY: Final = 0.95
@@ -24,7 +24,11 @@ _LEAST: Final[dict[Measure, tuple[float, float]]] = {
     "bytes": (1.5, 10e6),
     "seconds": (1.2, 0.3),
     "memory": (1.2, 32 * 1024.0**2),
+    "growth": (1.5, 4 * 1024.0**2),
 }
+OF_MEMORY: Final[tuple[Measure, ...]] = ("memory", "growth")
+"""The peak, and bytes a second in the later half."""
+
 COUNTERS: Final[tuple[Measure, ...]] = ("tasks", "transitions", "bytes")
 
 
@@ -73,6 +77,11 @@ def _spread(values: Sequence[float]) -> float:
     return max(halves) / min(halves) - 1 if min(halves) else 0.0
 
 
+def first_more(found: Sequence[Compared]) -> Compared:
+    """The first that is more, else the first."""
+    return next((one for one in found if one.is_more), found[0])
+
+
 def telling(found: Sequence[Compared]) -> Compared:
     """The one that decides: a counter that is more where seconds are no less, else the seconds.
 
@@ -81,14 +90,3 @@ def telling(found: Sequence[Compared]) -> Compared:
     seconds = next(one for one in found if one.measure == "seconds")
     counters = [one for one in found if one.measure in COUNTERS and one.is_more]
     return counters[0] if counters and seconds.ours >= seconds.theirs else seconds
-
-
-def slope(series: Sequence[tuple[float, float]]) -> float | None:
-    """Bytes a second of the second half of (second, bytes), by least squares; None for too few."""
-    late = series[len(series) // 2 :]
-    if len(late) < 3:
-        return None
-    mean_x = sum(x for x, _ in late) / len(late)
-    mean_y = sum(y for _, y in late) / len(late)
-    spread = sum((x - mean_x) ** 2 for x, _ in late)
-    return sum((x - mean_x) * (y - mean_y) for x, y in late) / spread if spread else None

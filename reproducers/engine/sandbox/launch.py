@@ -260,6 +260,7 @@ def _outcome(watch: Watch, status: int, refused: int) -> SandboxOutcome:
         limit=limit,
         seconds=watch.seconds,
         peak_memory_bytes=peak or ended["largest_bytes"],
+        memory_series=watch.memory.points,
         memory_kills=kills,
         limits=watch.meter.limits,
         stdout=watch.stdout.kept,

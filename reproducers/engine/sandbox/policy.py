@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from reproducers.engine.job import Isolation
 from reproducers.engine.protections import Protection
+from reproducers.engine.sandbox.curve import Points
 
 Limits = Literal["cgroup-v2", "cgroup-v1", "weak"]
 LimitHit = Literal["timeout", "memory", "pids", "output", "cancelled"]
@@ -73,7 +74,8 @@ class SandboxOutcome:
 
     Exactly one of `exit_status`, `signal` is set, unless a limit of ours ended it (`limit`). A
     status above 128 counts as a signal, as every shell does and bubblewrap reports it.
-    `peak_memory_bytes` is anonymous and shared memory, looked at ten times a second.
+    `peak_memory_bytes` is anonymous and shared memory, looked at ten times a second, and
+    `memory_series` how it went.
     `memory_kills` counts kernel OOM kills inside the sandbox and `refused_forks` the processes and
     threads beyond `pids` that were not started, both by its cgroup. `dropped_bytes` is what stdout
     and stderr lack in their middle, `refused_files` what was left out of /output: links, special
@@ -92,6 +94,7 @@ class SandboxOutcome:
     refused_forks: int = 0
     dropped_bytes: int = 0
     refused_files: int = 0
+    memory_series: Points = ()
 
 
 Tick = Callable[[float], bool]

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from reproducers.engine.errors import IsolationError
 from reproducers.engine.protections import Protection
+from reproducers.engine.sandbox.curve import Curve
 from reproducers.engine.sandbox.leftovers import Allowance
 from reproducers.engine.sandbox.policy import LimitHit, SandboxSpec, Tick
 from reproducers.engine.sandbox.streams import Stream
@@ -43,6 +44,7 @@ class Watch:
     in_place: bool
     limit: LimitHit | None = None
     peak_bytes: int = 0
+    memory: Curve = field(default_factory=Curve)
     began_at: float = field(default_factory=time.monotonic)
     started_at: float | None = None
     ended_at: float | None = None
@@ -141,6 +143,7 @@ class Watch:
             return
         usage = self.meter.usage(self.launcher.pid)
         self.peak_bytes = max(self.peak_bytes, usage.memory_bytes)
+        self.memory.add(self.seconds, usage.memory_bytes)
         for limit, is_hit in self._hits(now, usage.memory_bytes, usage.processes):
             if is_hit:
                 self.end(limit)

@@ -130,6 +130,12 @@ def test_a_measure_is_told_with_both_sides_and_the_noise(
     assert (judgement.verdict, judgement.symptom, judgement.reason) == (verdict, symptom, reason)
 
 
+def test_growth_is_told_by_the_second() -> None:
+    found = Compared(measure="growth", ours=2.0**23, theirs=0.0, noise=0.0, is_more=True)
+    reason = decisions.on_measure(found, Symptom.MEMORY, there="V").reason
+    assert reason == "It takes 8 MiB more a second, 0 B on V; runs of one release differ by 0%."
+
+
 def samples(seconds: float, memory: float, **counters: float) -> list[dict[Measure, float]]:
     facts: dict[str, float] = {"seconds": seconds, "memory": memory, **counters}
     return [facts] * 5  # type: ignore[list-item]
@@ -139,3 +145,8 @@ def test_memory_is_measured_in_bytes_and_slowness_by_what_all_runs_have() -> Non
     ours, theirs = samples(3, 9e8, transitions=900, tasks=9), samples(3, 1e8, transitions=100)
     assert decisions.measured(Symptom.MEMORY, ours, theirs).measure == "memory"
     assert decisions.measured(Symptom.SLOW, ours, theirs).measure == "transitions"
+
+
+def test_memory_that_grows_faster_tells_where_peaks_do_not() -> None:
+    ours, theirs = samples(3, 1e8, growth=5e7), samples(3, 1e8, growth=1e5)
+    assert decisions.measured(Symptom.MEMORY, ours, theirs).measure == "growth"

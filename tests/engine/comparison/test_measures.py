@@ -7,7 +7,6 @@ from reproducers.engine.comparison.measures import (
     Measure,
     compared,
     interleaved,
-    slope,
     telling,
 )
 
@@ -68,10 +67,3 @@ def one(measure: Measure, ours: float, theirs: float, *, is_more: bool) -> Compa
 )
 def test_a_counter_tells_before_seconds(found: list[Compared], expected: str) -> None:
     assert telling(found).measure == expected
-
-
-def test_the_slope_of_memory_is_that_of_its_second_half() -> None:
-    series = [(float(x), 1000.0 if x < 5 else 1000.0 + 50 * (x - 5)) for x in range(12)]
-    assert slope(series) == pytest.approx(50.0)
-    assert slope(series[:3]) is None
-    assert slope([(1.0, 2.0)] * 8) is None
