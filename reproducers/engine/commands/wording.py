@@ -36,6 +36,9 @@ TOLD: Final = frozenset(
 )
 """Files with names that say what they hold; those of single processes are counted."""
 
+UNFINISHED: Final = {"processing": "processing", "waiting": "waiting", "no-worker": "no worker"}
+"""Of the scheduler's states those of work that is still to do, with their words."""
+
 TRIES: Final = 20
 SPARK: Final = 24
 
@@ -181,9 +184,10 @@ def _sparklines(series: Series) -> Iterator[Row]:
     """How the workers' memory and the tasks went; nothing of what was zero all the time."""
     if top := highest(series.memory_bytes):
         yield _spark("of workers", series.memory_bytes, f"at most {format_bytes(round(top))}")
-    processing = series.tasks.get("processing", ())
-    if top := highest(processing):
-        yield _spark("processing", processing, f"at most {_tasks(top)}")
+    for state, word in UNFINISHED.items():
+        column = series.tasks.get(state, ())
+        if top := highest(column):
+            yield _spark(word, column, f"at most {_tasks(top)}")
     if top := highest(series.lag_seconds):
         yield _spark("loop lag", series.lag_seconds, f"at most {top:.1f} s")
 

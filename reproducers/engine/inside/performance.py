@@ -1,8 +1,9 @@
 """Dask's own performance report on the private cluster: a page that is kept, and never shown.
 
-Only of runs that took a while. It is made when the script has ended, or shortly before its time is
-over, by the process of the cluster, which has got the numbers; the script's process waits for it.
-Making it takes a second and some memory, so it is left out where either is short.
+Only of runs that took a while and ended by themselves. It is made when the script has ended, by the
+process of the cluster, which has got the numbers; the script's process waits for it. Making it takes
+some memory, and a second in which the scheduler's loop does not answer: so it is left out where memory
+is short, and never made while it is still to be seen whether something hangs.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def ask(settings: Any) -> None:
 
 
 def serve(cluster: Any, settings: Any) -> None:
-    """In the cluster's process, to its end: make the report when it is asked for or due."""
+    """In the cluster's process, to its end: make the report when it is asked for."""
     import importlib.util  # noqa: PLC0415 -- like the others below, nothing for the script's process
 
     if not settings.performance or importlib.util.find_spec("bokeh") is None:
@@ -44,7 +45,7 @@ def serve(cluster: Any, settings: Any) -> None:
     began_at = time.time()
     try:
         keep_tasks(cluster)
-        while not os.path.exists(wanted(settings)) and not is_nearly_over(settings):
+        while not os.path.exists(wanted(settings)):
             time.sleep(POLL_SECONDS)
         keep(cluster, settings, began_at)
     except BaseException as error:  # the run goes on without it
@@ -74,12 +75,6 @@ def keep(cluster: Any, settings: Any, began_at: float) -> None:
     if len(page.encode()) > BYTES:
         raise ValueError("it is larger than 2 MiB")
     write(f"{settings.output}/{NAME}", page)
-
-
-def is_nearly_over(settings: Any) -> bool:
-    """Whether the script's time is so nearly over that nobody will ask any more."""
-    began_at, stop_at = times(settings)
-    return time.monotonic() >= max(stop_at - LAST_SECONDS, began_at + LEAST_SECONDS)
 
 
 def times(settings: Any) -> tuple[float, float]:

@@ -62,7 +62,7 @@ REPRODUCED = Report(
 
 SERIES = Series(
     seconds=(0.0, 1.0, 2.0, 3.0),
-    tasks={"processing": (1, 4, 2, 0)},
+    tasks={"processing": (1, 4, 2, 0), "no-worker": (0, 0, 1, 1), "memory": (0, 1, 2, 7)},
     memory_bytes=(0, 2**20, 2**21, 2**20),
     lag_seconds=(0, 0, 1.25, 0),
 )
@@ -97,6 +97,7 @@ def test_everything_that_matters_is_said_verdict_first() -> None:
         "peak memory  1 MiB of 4 GiB",
         "of workers   \u2581\u2585\u2588\u2585 at most 2 MiB",
         "processing   \u2583\u2588\u2585\u2581 at most 4 tasks",
+        "no worker    \u2581\u2581\u2588\u2588 at most 1 task",
         "loop lag     \u2581\u2581\u2588\u2581 at most 1.2 s",
         "sandbox      bubblewrap, limits by cgroup-v2",
         "limits       120 s, 4 GiB, 2 workers of 1 thread",
