@@ -1,9 +1,9 @@
 """Dask's own performance report on the private cluster: a page that is kept, and never shown.
 
 Only of runs that took a while and ended by themselves. It is made when the script has ended, by the
-process of the cluster, which has got the numbers; the script's process waits for it. Making it takes
-some memory, and a second in which the scheduler's loop does not answer: so it is left out where memory
-is short, and never made while it is still to be seen whether something hangs.
+process of the cluster, which has got the numbers; the script's process waits for it. That takes
+some memory, and a second in which the scheduler's loop does not answer: so it is left out where
+memory is short, and never made while it is still to be seen whether something hangs.
 """
 
 from __future__ import annotations

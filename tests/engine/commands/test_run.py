@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from reproducers.engine.errors import MetadataError, UsageError
 from reproducers.engine.job import Job
 from reproducers.engine.kept_runs import Folder
 from reproducers.engine.report import Report
+from reproducers.engine.run import run_job
 from reproducers.engine.script import read_script
 from reproducers.engine.verdicts import Symptom, Verdict
+from tests.engine.unsandboxed import OwnPython
 
 SCRIPT = b"""\
 # /// script
@@ -117,6 +120,39 @@ def test_a_bad_script_is_a_clear_error(
 
 
 REPORT = Report(verdict=Verdict.CLEAN, reason="It ended well.")
+
+
+def said(tmp_path: Path, source: str, capsys: pytest.CaptureFixture[str], *flags: str) -> list[str]:
+    """What a run without walls prints where nobody looks at a terminal."""
+    (tmp_path / "bug.py").write_text(f"# import dask\n{source}")
+    arguments = ["run", str(tmp_path / "bug.py"), "--isolation", "none", *flags]
+    engine = partial(run_job, obtain=OwnPython(tmp_path))
+    assert carry_out(repro, arguments, engine=engine) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.usefixtures("home")
+def test_a_result_is_plain_where_it_is_piped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = said(tmp_path, f"raise KeyError('{'long ' * 30}')\n", capsys)
+    assert lines[0] == "\u25a0 Reproduced on Dask 2026.8.0."
+    assert lines[1].startswith(f"  It raised KeyError: '{'long ' * 30}'")
+    assert "traceback    bug.py:2 in <module>" in lines
+    assert "environment  Python 3.11.7, dask 2026.8.0, distributed 2026.8.0" in lines
+    assert all(line.isprintable() for line in lines)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_run_that_is_stopped_says_where_it_stood(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = said(
+        tmp_path, "import time\n\ndef wait():\n    time.sleep(60)\n\nwait()\n", capsys,
+        "--timeout", "2", "--out", str(tmp_path / "out"),
+    )  # fmt: skip
+    assert lines[0] == "\u00d7 Stopped at a limit on Dask 2026.8.0."
+    assert lines[3:5] == ["it stood in  bug.py:7 in <module>", "             bug.py:5 in wait"]
 
 
 def test_files_go_where_they_are_asked_for(tmp_path: Path) -> None:
