@@ -36,8 +36,9 @@ GATHER_STUCK: Final = "gather-stuck"
 CLIENT_STUCK: Final = "client-stuck"
 SCHEDULER_BLOCKED: Final = "scheduler-blocked"
 
-AT_WORK: Final = 0.1
+AT_WORK: Final = 0.05
 KEY_CHARACTERS: Final = 60
+_BUSYBODIES: Final = frozenset({"IO loop", "Profile"})
 _FINISHED: Final = frozenset({"memory", "released", "error", "erred", "forgotten", "cancelled"})
 _FETCHED: Final = frozenset({"fetch", "flight", "missing"})
 _STOPPED: Final = frozenset({"T", "t", "Z", "X", "gone"})
@@ -94,9 +95,11 @@ def _moved_lately(progress: Progress, window: Window) -> Motion:
 
 
 def _blocked_scheduler(scene: Scene, progress: Progress, window: Window) -> Standstill | None:
+    """One whose loop is at work may yet come back, so that is certain only to who says it hangs."""
     for one in progress.schedulers:
-        if window.is_over(one.lag) and not _is_busy(_loop(scene, one), window):
-            return _loop_blocked(scene, one, SCHEDULER_BLOCKED, "the scheduler's")
+        if window.is_over(one.lag):
+            is_certain = not _is_busy(_loop(scene, one), window)
+            return _loop_blocked(scene, one, SCHEDULER_BLOCKED, "the scheduler's", is_certain)
     for one in progress.silent:
         if one.role == "scheduler" and _is_held(scene, one):
             return Standstill(
@@ -117,7 +120,9 @@ def _is_busy(loop: Thread | None, window: Window) -> bool:
     return loop is not None and not window.is_over(loop.still)
 
 
-def _loop_blocked(scene: Scene, server: Glance, kind: str, whose: str) -> Standstill:
+def _loop_blocked(
+    scene: Scene, server: Glance, kind: str, whose: str, is_certain: bool
+) -> Standstill:
     loop = _loop(scene, server)
     frames = () if loop is None else of_the_task(of_the_callback(loop.frames))
     at = f", in {where(frames)}" if frames else ""
@@ -125,6 +130,7 @@ def _loop_blocked(scene: Scene, server: Glance, kind: str, whose: str) -> Stands
         kind=kind,
         sentence=f"{whose} event loop has not answered for {server.lag:.0f} seconds{at}",
         frames=frames,
+        is_certain=is_certain,
     )
 
 
@@ -154,9 +160,8 @@ def _of_unfinished(scene: Scene, progress: Progress, window: Window) -> Reason:
     tasks = [thread for thread in scene.fresh_threads if thread.task]
     if moving := [thread for thread in tasks if not stands(thread, window)]:
         return Motion(sentence=f"a task was at work in {where(of_the_task(moving[0].frames))}")
-    main = None if scene.script is None else scene.script.main
-    if main is not None and main.cpu > AT_WORK and not window.is_over(main.still):
-        return Motion(sentence=f"the script was at work in {where(main.frames)}")
+    if busy := [thread for thread in scene.fresh_threads if _computes(thread, window)]:
+        return Motion(sentence=f"a thread was at work in {where(busy[0].frames)}")
     reasons: tuple[Callable[[], Reason], ...] = (
         lambda: _lost_worker(scene, progress, window),
         lambda: _blocked_worker(scene, progress, window),
@@ -175,6 +180,12 @@ def _of_unfinished(scene: Scene, progress: Progress, window: Window) -> Reason:
         "and none at work",
         frames=_main_frames(scene),
     )
+
+
+def _computes(thread: Thread, window: Window) -> bool:
+    """Whether it is at work: the script, or data on its way; loops and profilers always are."""
+    is_busy = thread.cpu > AT_WORK and not window.is_over(thread.still)
+    return is_busy and thread.loop_of is None and thread.name not in _BUSYBODIES
 
 
 def _needed(progress: Progress) -> Iterator[tuple[WorkerSeen, Glance | None]]:
@@ -200,20 +211,25 @@ def _lost_worker(scene: Scene, progress: Progress, window: Window) -> Standstill
     return None
 
 
-def _blocked_worker(scene: Scene, progress: Progress, window: Window) -> Standstill | None:
+def _blocked_worker(scene: Scene, progress: Progress, window: Window) -> Reason:
+    """A worker whose loop does not answer: it stands, or a task computes in its place."""
     for worker, line in _needed(progress):
         if line is None:
             continue
         if window.is_over(worker.silent) and _is_held(scene, line):
+            if not window.is_over(_idle_seconds(scene, line.pid)):
+                return Motion(sentence=f"the worker {worker.address} was at work in C code")
             return Standstill(
                 kind=EVENT_LOOP_BLOCKED,
                 sentence=f"the worker {worker.address} has not been heard of for "
                 f"{worker.silent:.0f} seconds, though its process lives",
-                is_certain=window.is_over(_idle_seconds(scene, line.pid)),
             )
-        is_late = line in progress.servers and window.is_over(line.lag)
-        if is_late and not _is_busy(_loop(scene, line), window):
-            return _loop_blocked(scene, line, EVENT_LOOP_BLOCKED, f"the worker {line.address}'s")
+        if line in progress.servers and window.is_over(line.lag):
+            loop = _loop(scene, line)
+            if loop is not None and _is_busy(loop, window):
+                return Motion(sentence=f"a worker's event loop was at work in {where(loop.frames)}")
+            whose = f"the worker {line.address}'s"
+            return _loop_blocked(scene, line, EVENT_LOOP_BLOCKED, whose, is_certain=True)
     return None
 
 

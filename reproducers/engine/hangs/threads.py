@@ -68,9 +68,12 @@ def is_asleep(thread: Thread, window: Window) -> bool:
 
 
 def is_in_dask(frames: Sequence[Frame]) -> bool:
-    """Whether the innermost frame that is not the standard library's is Dask's."""
+    """Whether the innermost frame that is not the standard library's is Dask's.
+
+    Who only calls a task does not wait: a task may be C code, which has no frame.
+    """
     own = [frame for frame in frames if not is_standard(frame)]
-    return bool(own) and own[-1].package in _DASK
+    return bool(own) and own[-1].package in _DASK and own[-1].function not in _CALLS_TASK
 
 
 def is_standard(frame: Frame) -> bool:

@@ -41,7 +41,7 @@ STACK_FRAMES = 100
 CHARACTERS = 120
 FILE_CHARACTERS = 200
 BUSY_SHARE = 0.04
-BUSY_PROCESS = 0.15  # who waits for the interpreter's lock looks for it 200 times a second
+BUSY_THREAD = 0.025  # who waits for the interpreter's lock looks for it 200 times a second
 END_SECONDS = 2.0
 CLOCK_TICK = 1 / os.sysconf("SC_CLK_TCK")
 # The system call in which a thread waits for another one; its fourth argument is a time limit.
@@ -479,11 +479,23 @@ class Lives:
         names = [name for name in os.listdir(self._folder) if name.startswith("observer-")]
         for pid in sorted({name.split("-")[2] for name in names})[: 2 * WORKERS]:
             words = contents(f"/proc/{pid}/stat").rpartition(")")[2].split()
-            before, self._cpu[pid] = self._cpu.get(pid, 0.0), cpu_of(words)
-            if (self._cpu[pid] - before) / seconds > BUSY_PROCESS or pid not in self._idle_since:
+            if self._is_busy(pid, seconds) or pid not in self._idle_since:
                 self._idle_since[pid] = now
             idle = round(now - self._idle_since[pid], 1)
             yield {"pid": int(pid), "state": words[0] if words else "gone", "idle": idle}
+
+    def _is_busy(self, pid: str, seconds: float) -> bool:
+        """Whether one of its threads computes: however many others, it gets its share."""
+        found = False
+        try:
+            threads = os.listdir(f"/proc/{pid}/task")[:THREADS]
+        except OSError:
+            threads = []
+        for thread in threads:
+            words = contents(f"/proc/{pid}/task/{thread}/stat").rpartition(")")[2].split()
+            before, self._cpu[thread] = self._cpu.get(thread, 0.0), cpu_of(words)
+            found = found or (self._cpu[thread] - before) / seconds > BUSY_THREAD
+        return found
 
 
 class StandingThread:
@@ -493,7 +505,7 @@ class StandingThread:
         self._ident = ident
         self._stack: Any = None
         self._cpu = 0.0
-        self._runs: int | None = None
+        self._runs: tuple[str, ...] = ()
         self._still_since = self._asleep_since = time.monotonic()
 
     def look(self, frame: Any, seconds: float, script: str) -> dict[str, Any]:
@@ -508,7 +520,7 @@ class StandingThread:
         functions = [(file, function) for file, _, function in stack]
         if functions != self._stack or share > BUSY_SHARE:
             self._stack, self._still_since = functions, now
-        if self._runs != runs_before or self._runs is None:
+        if self._runs != runs_before or not self._runs or share > 0:
             self._asleep_since = now
         return {
             "name": getattr(thread, "name", "")[:CHARACTERS],
@@ -576,12 +588,10 @@ def cpu_of(words: list[str]) -> float:
     return (int(words[11]) + int(words[12])) * CLOCK_TICK if words else 0.0
 
 
-def runs_of(native: int | None) -> int | None:
-    """How often the thread gave up its processor; None where the kernel does not tell."""
-    for line in of_thread(native, "status").splitlines():
-        if line.startswith("voluntary_ctxt_switches:"):
-            return int(line.split()[1])
-    return None
+def runs_of(native: int | None) -> tuple[str, ...]:
+    """What changes whenever the thread has run; nothing where the kernel does not tell."""
+    status = of_thread(native, "status").splitlines()
+    return tuple(line for line in status if "ctxt_switches:" in line)
 
 
 def wait_of(native: int | None) -> str:

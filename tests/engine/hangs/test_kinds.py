@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reproducers.engine.hangs.kinds import Motion, Reason, Standstill, how_it_stood
-from reproducers.engine.hangs.scene import Process, Scene, ServerState
+from reproducers.engine.hangs.scene import Process, Scene, ServerState, Thread
 from tests.engine.hangs.scenes import (
     FLOOR,
     FOR_EVER,
@@ -83,8 +83,8 @@ LOOP = thread("distributed/worker.py:execute", "script:rude", loop_of=WORKER, **
                     process(6, thread("script:big_graph", loop_of=SCHEDULER, **WORKS)),
                 ),
             ),
-            ("deadlock", True),
-            id="a scheduler that is at work is not blocked",
+            ("scheduler-blocked", False),
+            id="a scheduler that is at work may yet come back",
         ),
         pytest.param(
             scene(silent=(BUSY,), processes=(living(idle=1.0),)),
@@ -130,7 +130,7 @@ def test_a_scheduler_that_stands_holds_everything_up(seen: Scene, expected: obje
         ),
         pytest.param(
             scene(scheduler(known(silent=40.0)), silent=(worker(),), processes=(living(),)),
-            ("event-loop-blocked", False),
+            "moving",
             id="its process lives and is at work",
         ),
         pytest.param(
@@ -151,7 +151,7 @@ def test_a_scheduler_that_stands_holds_everything_up(seen: Scene, expected: obje
                 worker(**LAG),
                 processes=(script(), process(15, thread("script:f", loop_of=WORKER, **WORKS))),
             ),
-            ("deadlock", True),
+            "moving",
             id="its event loop is at work",
         ),
         pytest.param(
@@ -307,6 +307,19 @@ def test_tasks_that_nobody_works_on_are_a_deadlock() -> None:
 
 def test_a_script_that_computes_meanwhile_does_not_hang() -> None:
     assert told(scene(BUSY, processes=(script(main("script:main", **WORKS)),))) == "moving"
+
+
+@pytest.mark.parametrize(
+    ("busy", "expected"),
+    [
+        (thread("distributed/protocol/core.py:loads", name="Dask-Offload_0", **WORKS), "moving"),
+        (thread("distributed/profile.py:_watch", name="Profile", **WORKS), ("deadlock", True)),
+        (thread("distributed/core.py:handle", loop_of=WORKER, **WORKS), ("deadlock", True)),
+    ],
+    ids=["data is unpacked", "a profiler looks around", "an event loop turns"],
+)
+def test_a_thread_at_work_may_bring_tasks_on(busy: Thread, expected: object) -> None:
+    assert told(scene(BUSY, processes=(script(), process(15, busy)))) == expected
 
 
 def test_a_cluster_can_be_told_without_a_word_of_the_script() -> None:

@@ -74,6 +74,7 @@ def test_a_thread_is_stuck_or_asleep_or_moves(
         (GATHERS, True),
         (("distributed/client.py:get", "script:callback", f"{LIBRARY}/queue.py:get"), False),
         ((f"{LIBRARY}/queue.py:get",), False),
+        (("distributed/worker.py:_run_task", "dask/_task_spec.py:__call__"), False),
         ((), False),
     ],
 )

@@ -1,0 +1,5 @@
+"""Without a cluster: it sleeps."""
+
+import time
+
+time.sleep(1000)
