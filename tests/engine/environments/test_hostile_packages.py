@@ -239,6 +239,8 @@ def test_a_special_file_is_refused(home: Path, tmp_path: Path) -> None:
         ),
         work=tmp_path,
     )
+    with pytest.raises(FileNotFoundError):
+        build._taken({})
     build.tree.mkdir()
     os.mkfifo(build.tree / "pipe")
     with pytest.raises(EnvironmentRefused, match="brings what no package may: pipe"):
