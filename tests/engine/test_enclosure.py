@@ -8,6 +8,7 @@ import pytest
 from reproducers.engine import enclosure
 from reproducers.engine.enclosure import Places
 from reproducers.engine.job import Job, RunPolicy
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox.policy import SandboxSpec
 from tests.engine.unsandboxed import OwnPython
 
@@ -54,6 +55,13 @@ def test_limits_are_those_of_the_policy(folder: Path) -> None:
     assert (spec.wall_seconds, spec.memory_bytes, spec.pids) == (9.0, 10**9, 77)
     settings = json.loads(spec.argv[-1])
     assert (settings["workers"], settings["worker_memory_bytes"]) == (3, 266_666_666)
+
+
+def test_protections_that_are_switched_off_are_so_in_the_sandbox(folder: Path) -> None:
+    policy = RunPolicy(without=(Protection.FIRST_PROCESS, Protection.CPU), cpus=0.5)
+    spec = spec_of(Job(script="pass", policy=policy), folder)
+    assert (spec.without, spec.cpus) == (policy.without, 0.5)
+    assert spec.argv[1].endswith("/entry.py")
 
 
 def test_no_wish_of_the_script_touches_what_observes_it(folder: Path) -> None:

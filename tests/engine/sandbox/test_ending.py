@@ -7,11 +7,13 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reproducers.engine.errors import EnvironmentServiceError, IsolationError
+from reproducers.engine.protections import Protection
 from reproducers.engine.sandbox import cgroups, slots
 from reproducers.engine.sandbox.launch import run
 from reproducers.engine.sandbox.policy import Mount, SandboxOutcome, SandboxSpec
@@ -331,9 +333,9 @@ run(shell(f"sleep {sys.argv[1]}"), lambda seconds: print(seconds, flush=True) or
 """
 
 
-def host_of(seconds: str) -> subprocess.Popen[bytes]:
+def host_of(seconds: str, *, code: str = HOST) -> subprocess.Popen[bytes]:
     """A process that runs a sandbox, which is up when this returns."""
-    command = [sys.executable, "-c", HOST, seconds]
+    command = [sys.executable, "-c", code, seconds]
     host = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE)
     assert host.stdout is not None
     host.stdout.readline()
@@ -347,6 +349,30 @@ def test_a_host_that_is_killed_takes_its_sandbox_with_it() -> None:
         host.kill()
     assert soon(lambda: owners("600004"), set())
     assert soon(lambda: left_by(uid), [])
+
+
+LEAVING = HOST.replace('}")', '}", without=("end-with-host",))')
+
+
+def test_where_that_is_switched_off_its_sandbox_goes_on_and_is_removed_all_the_same() -> None:
+    with host_of("1.5600011", code=LEAVING) as host:
+        (uid,) = owners("1.5600011")
+        host.kill()
+    assert soon(lambda: owners("1.5600011"), set())
+    assert soon(lambda: left_by(uid), [])
+
+
+def test_a_descriptor_that_somebody_forgot_is_closed_unless_that_is_switched_off() -> None:
+    look = shell("ls /proc/self/fd")
+    read_end, write_end = os.pipe()
+    os.set_inheritable(read_end, True)
+    try:
+        closed, open_there = go(look), go(replace(look, without=(Protection.DESCRIPTORS,)))
+    finally:
+        os.close(read_end)
+        os.close(write_end)
+    assert closed.stdout.split() == [b"0", b"1", b"2", b"3"]  # the last is the folder itself
+    assert str(read_end).encode() in open_there.stdout.split()
 
 
 def test_what_nobody_was_left_to_remove_is_removed_by_the_next_in_its_slot() -> None:
