@@ -1,6 +1,9 @@
 """RAPIDS and the releases of Dask that it pins, from the table and from an index."""
 
 import io
+import json
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -98,3 +101,31 @@ def test_an_archive_without_metadata_says_nothing() -> None:
 )
 def test_a_version_belongs_to_a_release(version: str, is_so: bool) -> None:
     assert rapids.belongs_to(version, "24.04") is is_so
+
+
+ASKED = """
+import json
+from packaging.version import Version
+from reproducers.engine import index, rapids
+
+firsts = {}
+for wheel in index.wheels(rapids.PINNER):
+    if not Version(wheel.version).is_prerelease and wheel.yanked is None:
+        release = rapids.release_of(wheel.version)
+        firsts[release] = min(wheel.version, firsts.get(release, wheel.version), key=Version)
+pins = {release: rapids.read_pin(one, rapids._requirements(one)) for release, one in firsts.items()}
+print(json.dumps({release: [pin.dask, pin.distributed] for release, pin in pins.items()}))
+"""
+
+
+@pytest.mark.index
+@pytest.mark.soak
+def test_the_table_is_what_the_index_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REPRO_INDEX_URL")
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED], capture_output=True, text=True, check=True, timeout=120
+    )
+    told = {pin.rapids: [pin.dask, pin.distributed] for pin in rapids.TABLE}
+    said = {release: pin for release, pin in json.loads(done.stdout).items() if release in told}
+    assert len(said) > 15
+    assert said == {release: told[release] for release in said}
