@@ -30,7 +30,9 @@ def both(name: str, dask: str) -> tuple[Report, Report]:
     with built(job.environment) as environment:
         spare = prepared(kind, environment)
     own: dict[str, Any] = {"emit": lambda event: None, "cancelled": lambda: False}
-    return run_job(dataclasses.replace(job, cold=True), **own), run_job(job, spare=spare, **own)
+    with spare:
+        cold = run_job(dataclasses.replace(job, cold=True), **own)
+        return cold, run_job(job, spare=spare, **own)
 
 
 def prepared(kind: Kind, environment: Environment) -> WarmSandbox:

@@ -100,4 +100,4 @@ def test_one_that_is_unfit_after_all_costs_nothing_but_a_cold_start(walled: Wall
 
 def test_nothing_is_left_of_a_job(walled: Walled, home: Path) -> None:
     run(job("raise KeyError(1)", tries=2), walled)
-    assert list((home / "tries").iterdir()) == []
+    assert [left for left in (home / "tries").iterdir() if left.is_dir()] == []
