@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, BinaryIO, Final, Protocol
 
-from reproducers.engine.errors import EngineError
+from reproducers.engine.errors import EngineError, UsageError
 from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
 from reproducers.engine.job import Job
 from reproducers.engine.report import Report
@@ -89,6 +89,7 @@ def serve(job_json: bytes, wire: Wire, *, run: Run = run_job) -> None:
     """Run the Job until `wire.ending` is set, and tell what happens."""
     try:
         job = Job.from_json(job_json.decode())
+        _require_isolation(job)
         report = run(job, emit=wire.event, cancelled=wire.ending.is_set, keep=wire.file)
     except Cancellation:
         wire.send("cancelled", True)
@@ -100,6 +101,15 @@ def serve(job_json: bytes, wire: Wire, *, run: Run = run_job) -> None:
         wire.refusal(FAILURE, message, remedy="", retryable=True)
     else:
         wire.send("report", report.as_dict())
+
+
+def _require_isolation(job: Job) -> None:
+    """Raises UsageError: whose script it is, nobody here knows."""
+    if job.policy.isolation == "none":
+        raise UsageError(
+            "The service runs nothing without isolation.",
+            remedy="Run your own script with `repro run --isolation none` instead.",
+        )
 
 
 def serve_spare(

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Final
 
 from reproducers.engine import gpus
@@ -12,6 +13,7 @@ from reproducers.engine.errors import IsolationError
 from reproducers.engine.executors.process import child_environment
 from reproducers.engine.job import Isolation
 from reproducers.engine.sandbox import probes
+from reproducers.engine.sandbox.properties import Enclosure
 
 COMMAND: Final = (sys.executable, "-I", "-m", "reproducers.engine.executors.offer")
 ANSWER_SECONDS: Final = 60.0
@@ -26,21 +28,28 @@ class Offer:
     gpus: int = 0
 
 
-def find_offer(*, code: str = "pass") -> Offer:
+def find_offer(isolation: Enclosure = "bubblewrap", *, code: str = "pass") -> Offer:
     """Start a sandbox and see. Raises IsolationError where none starts, or `code` fails in it."""
-    looked = probes.inside(code)
+    looked = probes.inside(code, isolation=isolation)
     if looked.exit_status != 0:
         said = looked.stderr.decode("utf-8", "replace").strip()[-300:]
         raise IsolationError(
             f"A sandbox ended at once: {said}", remedy="`repro doctor` says what is missing."
         )
-    return Offer(isolation="bubblewrap", limits=looked.limits, gpus=gpus.count())
+    # gVisor shows no devices of the host.
+    shown = gpus.count() if isolation == "bubblewrap" else 0
+    return Offer(isolation=isolation, limits=looked.limits, gpus=shown)
 
 
-def ask_offer(*, environ: Mapping[str, str], command: tuple[str, ...] = COMMAND) -> Offer:
-    """What a child found. Raises IsolationError where no sandbox starts."""
+def ask_offer(
+    isolation: Enclosure = "bubblewrap",
+    *,
+    environ: Mapping[str, str],
+    command: tuple[str, ...] = COMMAND,
+) -> Offer:
+    """What a child found. Raises IsolationError where no such sandbox starts."""
     answer = subprocess.run(  # noqa: S603 -- our own program, no shell
-        command,
+        (*command, isolation),
         env=child_environment(environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -66,4 +75,4 @@ def told(find: Callable[[], Offer] = find_offer) -> str:
 
 
 if __name__ == "__main__":  # pragma: no cover -- in a process of its own
-    sys.stdout.write(told())
+    sys.stdout.write(told(partial(find_offer, "gvisor" if "gvisor" in sys.argv else "bubblewrap")))

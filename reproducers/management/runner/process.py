@@ -1,5 +1,6 @@
 """The runner's main loop: it sleeps, takes what is ready while a slot is free, and stops tidily."""
 
+import json
 import logging
 import os
 import time
@@ -18,6 +19,7 @@ from reproducers.domain.trials import (
 from reproducers.domain.wakeups import CANCEL
 from reproducers.engine.executors.offer import Offer
 from reproducers.engine.executors.process import JobProcess
+from reproducers.engine.sandbox.properties import Enclosure
 from reproducers.management.runner.listening import Listener
 from reproducers.management.runner.run import DATABASE_IS_AWAY, Start, TrialRun
 from reproducers.management.runner.spares import Spares
@@ -33,9 +35,16 @@ RETRY_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 12.0
 
 
-def start_child(job_json: str) -> JobProcess:
-    """The engine in a child that knows none of our secrets."""
-    return JobProcess(job_json, environ=os.environ)
+def start_child(job_json: str, *, isolation: Enclosure = "bubblewrap") -> JobProcess:
+    """The engine in a child that knows none of our secrets, with the sandbox of this runner."""
+    return JobProcess(in_isolation(job_json, isolation), environ=os.environ)
+
+
+def in_isolation(job_json: str, isolation: Enclosure) -> str:
+    """The Job with this kind of sandbox: the runner chooses it, whoever made the Job."""
+    facts = json.loads(job_json)
+    facts["policy"]["isolation"] = isolation
+    return json.dumps(facts)
 
 
 class NameTaken(Exception):

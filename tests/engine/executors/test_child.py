@@ -16,7 +16,7 @@ from reproducers.engine.events import Cancellation, Cancelled, Emit, Event
 from reproducers.engine.executors import child
 from reproducers.engine.executors.child import Run, Wire, listen, serve
 from reproducers.engine.executors.process import JobProcess
-from reproducers.engine.job import Job
+from reproducers.engine.job import Job, RunPolicy
 from reproducers.engine.report import Report
 from reproducers.engine.run import Keep
 from reproducers.engine.verdicts import Verdict
@@ -67,6 +67,15 @@ def test_a_refusal_is_told_with_its_remedy_and_whether_to_come_again() -> None:
         }
     ]
     assert told(raising(away))[0]["refusal"]["retryable"] is True
+
+
+def test_a_job_without_isolation_is_refused() -> None:
+    job = Job(script="print(1)\n", policy=RunPolicy(isolation="none"))
+
+    (line,) = told(raising(ZeroDivisionError()), job=job.to_json().encode())
+
+    assert (line["refusal"]["code"], line["refusal"]["retryable"]) == ("usage", False)
+    assert "without isolation" in line["refusal"]["message"]
 
 
 def test_a_fault_of_the_engine_is_told_and_may_be_tried_again(

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import sys
 
 import pytest
@@ -60,6 +61,13 @@ def test_this_machine_starts_a_sandbox() -> None:
     assert found.limits in {"cgroup-v2", "cgroup-v1", "weak"}
     assert json.loads(told()) == dataclasses.asdict(found)
     assert ask_offer(environ=os.environ) == found
+
+
+@pytest.mark.sandbox
+@pytest.mark.skipif(shutil.which("runsc") is None, reason="gVisor is not installed")
+def test_this_machine_starts_the_sandbox_that_is_asked_for() -> None:
+    found = ask_offer("gvisor", environ=os.environ)
+    assert (found.isolation, found.gpus) == ("gvisor", 0)
 
 
 @pytest.mark.sandbox

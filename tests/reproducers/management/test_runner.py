@@ -16,7 +16,8 @@ from reproducers.domain.experiments import cancel_experiment
 from reproducers.domain.runners import register_runner
 from reproducers.domain.trials import lease_trial
 from reproducers.engine.executors.process import child_environment
-from reproducers.management.runner.process import NameTaken, RunnerProcess
+from reproducers.engine.job import Job
+from reproducers.management.runner.process import NameTaken, RunnerProcess, in_isolation
 from reproducers.models import Experiment, Runner, Trial
 from tests.reproducers.factories import make_experiment, make_reproducer
 from tests.reproducers.fake_runner import OFFER, start_fake
@@ -191,6 +192,13 @@ def test_a_trial_that_was_taken_away_is_dropped_by_its_first_runner() -> None:
         time.sleep(2.0)
 
     assert (only_trial().state, only_trial().runner) == ("leased", elsewhere)
+
+
+def test_the_runner_chooses_the_sandbox_of_its_jobs() -> None:
+    job = Job(script="print(1)\n")
+    chosen = Job.from_json(in_isolation(job.to_json(), "gvisor"))
+    assert chosen.policy.isolation == "gvisor"
+    assert Job.from_json(in_isolation(chosen.to_json(), "bubblewrap")) == job
 
 
 def test_heartbeats_go_on_while_a_child_talks_without_a_pause() -> None:
