@@ -73,8 +73,7 @@ class Canonical:
 
     def _other(self, value: Any, depth: int) -> dict[str, Any]:
         if isinstance(value, dict):
-            pairs = sorted(value.items(), key=lambda pair: shown(pair[0]))
-            return self._items("dict", [part for pair in pairs for part in pair], depth)
+            return self._mapping(value, depth)
         if isinstance(value, (set, frozenset)):
             return self._items("set", sorted(value, key=shown), depth)
         if isinstance(value, (list, tuple)):
@@ -86,6 +85,17 @@ class Canonical:
         facts["items"] = [self.of(value, depth + 1) for value in values[:ITEMS]]
         if values[ITEMS:]:
             facts["rest"] = digest("\n".join(map(shown, values[ITEMS:])))
+        return facts
+
+    def _mapping(self, values: Any, depth: int) -> dict[str, Any]:
+        named = [(text_of(key), value) for key, value in values.items()]
+        named.sort(key=lambda pair: pair[0])
+        facts: dict[str, Any] = {"type": "dict", "length": len(values)}
+        facts["items"] = {key: self.of(value, depth + 1) for key, value in named[:ITEMS]}
+        if named[ITEMS:]:
+            facts["rest"] = digest(
+                "\n".join(f"{key}: {shown(value)}" for key, value in named[ITEMS:])
+            )
         return facts
 
     def _frame(self, frame: Any) -> dict[str, Any]:
@@ -204,6 +214,11 @@ def plain(value: Any) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return shown(value)
+
+
+def text_of(key: Any) -> str:
+    """A key, told apart from one that only looks the same, such as "1" from 1."""
+    return repr(key)[:CHARACTERS] if isinstance(key, str) else shown(key)
 
 
 def shown(value: Any) -> str:

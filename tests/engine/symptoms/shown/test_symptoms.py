@@ -81,7 +81,7 @@ def test_a_result_is_compared_with_that_of_another_release() -> None:
     assert told(report) == hit(Symptom.WRONG_RESULT), report.reason
     assert (
         report.reason
-        == "Its result is not that of 2022.12.1: result.items[1].value is True, not False."
+        == "Its result is not that of 2022.12.1: result.items.'new'.value is True, not False."
     )
     assert report.against is not None
     assert (report.against.dask, report.against.verdict) == (OLDEST, Verdict.CLEAN)
