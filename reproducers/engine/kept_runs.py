@@ -22,11 +22,19 @@ class Folder:
         self.path = (named or _fresh()).absolute()
         self._is_ours = named is None
         self._kept: dict[str, bytes] = {}
+        self._is_new = False
 
     def make(self) -> None:
         """Make it now, so that a run is not in vain; raises UsageError where that cannot be."""
         with self._writing():
+            self._is_new |= not self.path.exists()
             self.path.mkdir(parents=True, exist_ok=True)
+
+    def leave(self) -> None:
+        """Remove it again where it was made in vain."""
+        if self._is_new:
+            with suppress(OSError):
+                self.path.rmdir()
 
     def keep(self, name: str, content: bytes) -> None:
         """Write one file; raises UsageError where the folder cannot be written to."""

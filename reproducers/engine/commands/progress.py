@@ -71,7 +71,15 @@ class ProgressLine:
         told = Text(sayable(doing(event), self._console.encoding), no_wrap=True)
         told.truncate(max(self._console.width - BAR - 10, 20), overflow="ellipsis")
         seconds = Text(f"{time.monotonic() - self._began_at:.0f} s", style="dim", no_wrap=True)
-        bar = [ProgressBar(total=event.total, completed=event.done, width=BAR)]
+        bar = [
+            ProgressBar(
+                total=event.total,
+                completed=event.done,
+                width=BAR,
+                complete_style="cyan",
+                finished_style="cyan",
+            )
+        ]
         line.add_row(self._spinner, told, *(bar if event.total else []), seconds)
         return line
 

@@ -88,8 +88,7 @@ def run(
     keeping = kept_runs.Folder(out)
     if out is not None:
         keeping.make()
-    with ProgressLine() as progress, Interruption() as interruption:
-        report = (engine or run_job)(job, emit=progress, cancelled=interruption, keep=keeping.keep)
+    report = _report(engine or run_job, job, keeping)
     report = dataclasses.replace(report, notes=(*read.notes, *report.notes))
     keeping.keep_report(report)
     if as_json:
@@ -97,6 +96,15 @@ def run(
     else:
         _print(report, job, script=str(script), keeping=keeping)
     return FAILED_ON if fail_on == report.verdict else 0
+
+
+def _report(engine: Engine, job: Job, keeping: kept_runs.Folder) -> Report:
+    try:
+        with ProgressLine() as progress, Interruption() as interruption:
+            return engine(job, emit=progress, cancelled=interruption, keep=keeping.keep)
+    except BaseException:  # whatever it is, there is no run to keep anything of
+        keeping.leave()
+        raise
 
 
 def _job(script: Script, folder: Path, flags: dict[str, Any]) -> Job:

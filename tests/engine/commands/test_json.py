@@ -223,6 +223,20 @@ def test_without_a_verdict_there_is_one_error(
     assert_is_error(told, code)
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_folder_that_was_made_in_vain_is_gone_again(
+    is_there: bool,
+    script: Callable[[str], list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out"
+    if is_there:
+        out.mkdir()
+    answer([*script(ENDS), "--out", str(out)], Refusing(Cancellation()), capsys)
+    assert out.exists() is is_there
+
+
 def test_wrong_usage_is_one_error(capsys: pytest.CaptureFixture[str]) -> None:
     status, told = answer(["run", "--json"], None, capsys)
 
@@ -269,7 +283,7 @@ def test_ctrl_c_is_one_error_and_leaves_nothing(tmp_path: Path, home: Path) -> N
     assert process.returncode == 130
     assert out.count(b"\n") == 1
     assert_is_error(json.loads(out), "interrupted")
-    assert list((home / "tries").iterdir()) == []
+    assert [path for path in (home / "tries").iterdir() if path.is_dir()] == []
     with pytest.raises(ProcessLookupError):
         os.kill(script, 0)
 
