@@ -59,7 +59,7 @@ def obtain(
     return _environment(key, request, layout, lock, lease)
 
 
-def obtain_again(one: Stored, *, emit: Emit, cancelled: Cancelled) -> None:
+def obtain_again(one: Stored, lock_text: str, *, emit: Emit, cancelled: Cancelled) -> None:
     """Build an environment anew that was removed, from the very lock it was built from.
 
     Raises as `obtain` does, and UsageError where its interpreter has changed since.
@@ -71,7 +71,7 @@ def obtain_again(one: Stored, *, emit: Emit, cancelled: Cancelled) -> None:
         isolation=one.facts["isolation"],
         empty=places.folder("empty"),
     )
-    lock = Lock(text=one.facts["lock_text"], packages=one.facts["packages"])
+    lock = Lock(text=lock_text, packages=one.facts["packages"])
     if _key(layout, lock) != one.key:
         raise UsageError(
             f"Python {one.facts['python']}, which {one.key} was built with, is here no more.",
@@ -153,14 +153,13 @@ def _facts(request: Request, layout: Layout, lock: Lock) -> Mapping[str, Any]:
         "index_url": request.index_url,
         "nightly_index": request.nightly_index,
         "lock": lock.digest,
-        "lock_text": lock.text,
         "packages": lock.packages,
     }
 
 
 def _request_of(one: Stored) -> Request:
     facts = one.facts
-    if "lock_text" not in facts:
+    if "index_url" not in facts:
         raise UsageError(
             f"It is not known what {one.key} was built from.",
             remedy="`repro env build` builds another one like it.",

@@ -65,6 +65,13 @@ def stored(key: str) -> Stored | None:
         return None
 
 
+def lock_text(one: Stored) -> str:
+    """uv's lock that the environment was built from, "" where it is missing."""
+    with suppress(OSError):
+        return (one.folder / "lock.txt").read_text()
+    return ""
+
+
 def all_stored() -> tuple[Stored, ...]:
     """Every finished environment, the least recently used first."""
     found = (stored(folder.name) for folder in places.folder("environments").iterdir())

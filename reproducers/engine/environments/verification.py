@@ -75,14 +75,14 @@ def repair(finding: Finding, *, emit: Emit, cancelled: Cancelled) -> Repair:
 
     Raises Cancellation and IsolationError.
     """
-    kept = manifest.read(finding.one.folder)
+    kept, lock_text = manifest.read(finding.one.folder), store.lock_text(finding.one)
     if eviction.remove(finding.one.key) is None:
         return Repair(is_done=False, told="It is in use: repair it when that has ended.")
     if kept is not None:
         changed = (kept.files.get(path) for path in finding.difference.changed)
         content.discard(file for file in changed if file is not None)
     try:
-        obtain_again(finding.one, emit=emit, cancelled=cancelled)
+        obtain_again(finding.one, lock_text, emit=emit, cancelled=cancelled)
     except (UsageError, EnvironmentServiceError) as error:
         return Repair(is_done=True, told=f"It was removed. {error.message} {error.remedy}")
     except EnvironmentRefused as refused:
