@@ -26,11 +26,9 @@ def enclosed(
 ) -> LaunchPlan:
     """`base` inside the gVisor at `path`, as the user `uid` (None: as who we are), at `stage`.
 
-    Raises IsolationError where a protection is to be switched off.
+    Raises IsolationError for what only bubblewrap can do.
     """
-    if spec.without:
-        remedy = "Take `--isolation bubblewrap` for that."
-        raise IsolationError("gVisor cannot leave single protections out.", remedy=remedy)
+    _check_it_can(spec)
     shown = {**system(Path("/"), stage), **_network(spec, stage), **binds_of(spec, stage)}
     sized = _sized(spec, stage)
     runsc = _bind(Path(path), f"{stage}/runsc")
@@ -52,6 +50,14 @@ def enclosed(
     guest["read_only"] = [bind["stage"] for bind in binds if not bind["writable"]]
     plan["collection"] = _collection(spec, sized)
     return plan
+
+
+def _check_it_can(spec: SandboxSpec) -> None:
+    remedy = "Take `--isolation bubblewrap` for that."
+    if spec.without:
+        raise IsolationError("gVisor cannot leave single protections out.", remedy=remedy)
+    if any(mount.device for mount in spec.mounts):
+        raise IsolationError("gVisor shows no GPUs and no other devices.", remedy=remedy)
 
 
 def owner_inside(uid: int) -> int:

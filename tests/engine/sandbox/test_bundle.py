@@ -112,6 +112,12 @@ def test_a_protection_cannot_be_left_out() -> None:
         planned(without=(Protection.NETWORK,))
 
 
+def test_devices_cannot_be_shown() -> None:
+    device = Mount(source=Path("/dev/null"), target="/dev/nvidia0", device=True)
+    with pytest.raises(IsolationError, match="no GPUs"):
+        planned(mounts=(device,))
+
+
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
     """A system whose /lib is merged into /usr, and whose /bin is not."""
