@@ -1,5 +1,6 @@
 """Real sandboxes that wait: what they take in, what they do not, and how they end."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -182,7 +183,8 @@ def kill(waiting: WarmSandbox) -> None:
     processes = waiting._watch.meter.processes()
     assert processes
     for process in processes:
-        os.kill(process, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # the first takes the others along
+            os.kill(process, signal.SIGKILL)
 
 
 def test_one_that_died_takes_no_script(environment: Environment) -> None:
@@ -219,7 +221,6 @@ def test_a_second_script_never_enters(environment: Environment) -> None:
         "warn": "import warnings\nwarnings.warn('old')",
         "fail": "import nowhere",
         "end": "raise SystemExit",
-        "claim": "import os\nos.write(1, b'ready\\n')\nos.write(2, b'!')",
         "close": "import os\nos.close(1)",
         "crash": "import os\nos.kill(os.getpid(), 11)",
     }.items(),
