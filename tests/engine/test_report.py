@@ -146,3 +146,30 @@ def test_whatever_stands_in_a_report_it_can_be_written_again(facts: dict[str, An
 def test_any_bytes_are_a_report_or_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r".*"):
         parse_report(content)
+
+
+def test_a_comparison_that_a_stranger_wrote_is_bounded() -> None:
+    difference = {"place": "p" * 999, "ours": 3, "theirs": ["x"]}
+    told = {
+        "dask": "9" * 999,
+        "verdict": "clean",
+        "reason": "r" * 9999,
+        "runs": 10**9,
+        "measure": "m" * 99,
+        "ours": "many",
+        "theirs": -1,
+        "ratio": None,
+        "noise": 1e300,
+        "differences": [difference] * 99,
+    }
+    against = parse_report(written(against=told)).against
+    assert against is not None
+    assert (len(str(against.dask)), len(against.reason), against.runs) == (40, 500, 100)
+    assert (against.measure, against.ours, against.theirs) == ("m" * 20, 0.0, 0.0)
+    assert (against.ratio, against.noise) == (None, float(2**53))
+    assert len(against.differences) == 5
+    assert (len(against.differences[0].place), against.differences[0].ours) == (80, "")
+
+
+def test_a_comparison_without_a_verdict_is_none() -> None:
+    assert parse_report(written(against={"dask": "2024.1.0"})).against is None
