@@ -1,7 +1,7 @@
 """gVisor: a kernel in user space that answers the script's system calls in place of the host's.
 
 Here is what is known of the program: where it is, how it is called, what its end means. What it
-finds to run is `bundle`'s part. docs/decisions/0008-gvisor.md says what it keeps better than
+finds to run is `bundle`'s part. docs/decisions/0012-gvisor.md says what it keeps better than
 bubblewrap, and what worse.
 """
 
