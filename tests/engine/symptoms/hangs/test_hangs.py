@@ -6,7 +6,7 @@ With a floor that is lowered, but for one of each kind.
 import json
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -19,8 +19,8 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.cluster, pytest.mark.index]
 HERE = Path(__file__).parent
 SCRIPTS = sorted((HERE / "scripts").glob("*.py"))
 MOVING = sorted((HERE / "moving").glob("*.py"))
-LOWERED = {"timeout_seconds": 40.0, "hang_floor_seconds": 5.0}
-PATIENCE = {"timeout_seconds": 120.0, "hang_floor_seconds": 5.0}
+LOWERED: dict[str, Any] = {"timeout_seconds": 40.0, "hang_floor_seconds": 5.0}
+PATIENCE: dict[str, Any] = {"timeout_seconds": 120.0, "hang_floor_seconds": 5.0}
 
 
 class Told(NamedTuple):
