@@ -4,7 +4,7 @@ from typing import Any
 
 SCHEMA = 1
 MARKS = {"reproduced": "■", "clean": "○", "": "·"}
-OTHER_MARK = "△"
+OTHER_MARK = "\u00d7"
 OPEN = {"queued", "running"}
 
 

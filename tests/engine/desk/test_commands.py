@@ -122,7 +122,7 @@ def test_status_says_verdicts_newest_first(
     assert capsys.readouterr().out.splitlines()[2:] == [
         "■ 2025.5.1: reproduced. TypeError was raised.",
         "○ 2026.8.0: clean.",
-        "△ 2026.1.0: unsatisfiable. It pins.",
+        "\u00d7 2026.1.0: unsatisfiable. It pins.",
     ]
 
 
