@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,6 @@ import atexit, multiprocessing, warnings
 import dask
 dask.COUNT.append(2)
 print(dask.COUNT)
-atexit.register(print, "end")
 warnings.warn("one")
 warnings.warn("two", DeprecationWarning)
 open("helper.py", "w").write("VALUE = 7")
@@ -103,6 +103,7 @@ except OSError:
 def work(x):
     return x + 1
 if __name__ == "__main__":
+    atexit.register(print, "end")
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         print(pool.map(work, [1, 2]))
 """
@@ -137,8 +138,10 @@ def test_what_the_script_imports_first_is_there_before_it(environment: Environme
 def test_nothing_of_the_wait_is_charged(environment: Environment) -> None:
     waiting = ready(environment)
     assert not soon(waiting.is_alive, False)  # it waits for as long as that looks
+    came_at = time.monotonic()
     made = entered(waiting, "import time\ntime.sleep(0.3)")
     assert 0.3 <= made.outcome.seconds < 3
+    assert waiting.delivered_at >= came_at
     assert made.start_seconds < 2
     assert made.outcome.limit is None
 
