@@ -18,8 +18,12 @@ TOLD_BYTES = 4000
 FILE_MODE = 0o444
 
 
-def become_root() -> None:  # pragma: no cover -- as an ordinary user, who may write nothing down
-    """As an ordinary user: make a user namespace of one's own, and be root in it."""
+def settle(
+    guest: Guest,
+) -> None:  # pragma: no cover -- as an ordinary user, who may write nothing down
+    """As who can become nobody else: make a user namespace of one's own, and be root in it."""
+    if guest["users"] is not None:
+        return
     uid, gid = os.geteuid(), os.getegid()
     linux.unshare(linux.CLONE_NEWUSER)
     Path("/proc/self/setgroups").write_text("deny")
@@ -44,11 +48,16 @@ def prepare(plan: LaunchPlan, guest: Guest) -> None:
         path.chmod(FILE_MODE)
     for bind in guest["read_only"]:
         linux.make_inert(bind)
-    if guest["users"] is not None:
-        (inside, outside), *more = guest["users"]
-        namespace = linux.user_namespace(inside, outside, *more)
-        guest["namespace"] = namespace
-        plan["keep"].append(namespace)
+    guest["namespace"] = namespace = namespace_of(guest)
+    plan["keep"] += [] if namespace is None else [namespace]
+
+
+def namespace_of(guest: Guest) -> int | None:
+    """A new user namespace of its users, as a descriptor; None where we are in it already."""
+    if guest["users"] is None:
+        return None
+    (inside, outside), *more = guest["users"]
+    return linux.user_namespace(inside, outside, *more)
 
 
 def _mount(place: str, flags: int, options: str) -> None:

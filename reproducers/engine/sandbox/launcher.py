@@ -35,8 +35,8 @@ def main() -> None:
     given: list[str] = []
     try:
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
-        if plan["guest"] is not None and plan["guest"]["users"] is None:
-            guest.become_root()
+        if plan["guest"] is not None:
+            guest.settle(plan["guest"])
         if plan["stage"] is not None and plan["uid"] is not None:
             given = stage.prepare(plan, stage=plan["stage"], uid=plan["uid"])
         if plan["guest"] is not None:

@@ -59,7 +59,7 @@ for _ in range(800):
 """
 _WAIT: Final = "import time; time.sleep(60)"
 WAIT_SECONDS: Final = 1.0
-PATIENCE_SECONDS: Final = 6.0
+PATIENCE: Final = 6
 
 Tell = Callable[[str], object]
 """Called with the name of what is tried next."""
@@ -95,7 +95,8 @@ class Trial:
             wall_seconds=seconds,
             **{"memory_bytes": MEMORY_BYTES, "pids": PROCESSES, **wishes},
         )
-        return run(spec, self._see)
+        patience = PATIENCE * seconds  # for a clock that does not end it
+        return run(spec, lambda passed: self._see(passed) and passed < patience)
 
     def _see(self, seconds: float) -> bool:
         """Who runs it on the host, once it runs, and whether the host filters its calls."""
@@ -105,10 +106,9 @@ class Trial:
         launchers = set(processes.children_of(own))
         for process in set(processes.descendants(own)) - launchers:
             uid, calls = facts_of(process)
-            if uid is not None:
-                self.users.add(uid)
+            self.users.update(() if uid is None else (uid,))
             self.is_filtered |= calls == "2"
-        return seconds < PATIENCE_SECONDS
+        return True
 
 
 def facts_of(process: int) -> tuple[int | None, str]:

@@ -391,6 +391,10 @@ def test_of_what_gvisor_says_the_beginning_is_read(tmp_path: Path, left: Guest) 
     assert guest.complaint(left) == "why" + "\n" * 3997
 
 
+def test_who_is_one_user_stays_in_the_namespace_that_there_is(left: Guest) -> None:
+    assert guest.namespace_of(left) is None
+
+
 def test_no_link_of_it_is_followed(tmp_path: Path, left: Guest) -> None:
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "log").symlink_to("secret")
