@@ -89,16 +89,21 @@ def test_what_is_installed_knows_no_django(installed: Path, tmp_path: Path) -> N
 
 @pytest.mark.index
 @pytest.mark.sandbox
-def test_what_is_installed_examines_the_machine_and_runs_a_script(
-    installed: Path, tmp_path: Path
-) -> None:
-    checks = json.loads(said(installed / "repro", "doctor", "--json", folder=tmp_path))["checks"]
-    assert {"uv", "pythons", "index", "gpus"} <= {check["name"] for check in checks}
+def test_what_is_installed_runs_a_script(installed: Path, tmp_path: Path) -> None:
     script = tmp_path / "tiny.py"
     script.write_text(SCRIPT)
     out = ("--out", tmp_path / "out")
-    report = json.loads(said(installed / "repro", "run", script, "--json", *out, folder=tmp_path))
+    printed = said(installed / "repro", "run", script, "--json", *out, folder=tmp_path)
+    report = json.loads(printed)
     assert (report["verdict"], report["output"]) == ("clean", "10.0")
+
+
+@pytest.mark.soak
+@pytest.mark.index
+@pytest.mark.sandbox
+def test_what_is_installed_examines_the_machine(installed: Path, tmp_path: Path) -> None:
+    checks = json.loads(said(installed / "repro", "doctor", "--json", folder=tmp_path))["checks"]
+    assert {"uv", "pythons", "index", "gpus"} <= {check["name"] for check in checks}
 
 
 def test_the_program_starts_without_what_only_some_commands_need() -> None:
