@@ -332,14 +332,16 @@ def _unrunnable(scene: Scene, progress: Progress) -> Standstill | None:
 
 
 def _missing_data(scene: Scene) -> Standstill | None:
-    """Workers that wait for what another worker should send them."""
+    """Workers that wait for what another worker should send them, or what nobody has."""
     for server in scene.states:
         for task in server.tasks:
             if server.role == "worker" and task.state in _FETCHED:
+                is_nowhere = task.state == "missing"
+                which = ", which nobody has," if is_nowhere else ""
                 return Standstill(
-                    kind=GATHER_STUCK,
+                    kind=DEADLOCK if is_nowhere else GATHER_STUCK,
                     sentence=f"the worker {server.address} waited for the data of "
-                    f"{_short(task.key)} {_for(scene)}",
+                    f"{_short(task.key)}{which} {_for(scene)}",
                     frames=_main_frames(scene),
                 )
     return None

@@ -20,7 +20,14 @@ _OURS: Final = re.compile(r".*/reproducers/engine/inside/\w+\.py")
 
 # The innermost function of Dask's that only calls the task, across the releases.
 _CALLS_TASK: Final = frozenset(
-    {"_run_task", "_run_task_simple", "apply_function", "apply_function_simple", "run"}
+    {
+        "_run_task",
+        "_run_task_simple",
+        "_run_task_async",
+        "apply_function",
+        "apply_function_simple",
+        "run",
+    }
     | {
         "apply_function_async",
         "_run_actor",

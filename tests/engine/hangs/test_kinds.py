@@ -218,6 +218,11 @@ def test_a_task_that_the_worker_does_not_have_proves_a_deadlock(
             "gather-stuck",
             id="it waits for another worker's data",
         ),
+        pytest.param(
+            (PROCESSING, held(task("waiting"), task("missing", key="y-1"))),
+            "deadlock",
+            id="it waits for data that nobody has",
+        ),
     ],
 )
 def test_without_that_proof_it_is_told_by_what_the_worker_waits_for(
