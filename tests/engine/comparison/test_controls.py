@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
+from reproducers.engine.comparison import controls
 from reproducers.engine.environments import Environment, EnvironmentRefused
 from reproducers.engine.job import EnvironmentSpec, ExpectedSymptom
+from reproducers.engine.judge import Judgement
 from reproducers.engine.report import Against, Difference, Report, parse_report
+from reproducers.engine.reporting import Judged
 from reproducers.engine.run import run_job
+from reproducers.engine.sandbox.policy import SandboxOutcome
+from reproducers.engine.symptoms import Observation
+from reproducers.engine.trial_run import Attempt
 from reproducers.engine.verdicts import Symptom, Verdict
 from tests.engine.unsandboxed import OwnPython, job
 
@@ -194,3 +200,24 @@ def test_more_memory_than_another_release_is_memory(tmp_path: Path) -> None:
     assert (report.verdict, report.symptom, report.runs) == (Verdict.REPRODUCED, Symptom.MEMORY, 3)
     assert report.against is not None
     assert report.against.measure == "memory"
+
+
+@pytest.mark.parametrize(("slope", "growth"), [(None, None), (5e6, 5e6), (-5e6, 0.0)])
+def test_memory_that_grows_is_sampled_where_it_was_seen_for_long_enough(
+    slope: float | None, growth: float | None
+) -> None:
+    outcome = SandboxOutcome(
+        exit_status=0, signal=None, limit=None, seconds=3.0, peak_memory_bytes=7,
+        memory_kills=0, limits="weak", stdout=b"", stderr=b"",
+    )  # fmt: skip
+    made = Attempt(
+        outcome=outcome,
+        observation=Observation(exit_status=0, memory_slope=slope),
+        seconds=3.0,
+        start_seconds=1.0,
+        has_started=True,
+    )
+    judgement = Judgement(verdict=Verdict.CLEAN, reason="")
+    sample = controls._sample(Judged(attempt=made, judgement=judgement))
+    assert sample.pop("growth", None) == growth
+    assert sample == {"seconds": 2.0, "memory": 7.0}
