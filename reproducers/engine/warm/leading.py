@@ -22,6 +22,7 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,99}")
 _TEXT: Final = re.compile(r"[rRuU]?['\"]")
 _BARE_CLIENT: Final = re.compile(r"\bClient\(\s*\)")
 _OWN_CLUSTER: Final = re.compile(r"\.(cluster|shutdown)\b")
+_SETTINGS: Final = re.compile(r"config|environ|sys\.modules")
 _LAYOUT: Final = frozenset(
     {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.INDENT, tokenize.DEDENT}
 )
@@ -40,7 +41,15 @@ def modules(script: str) -> tuple[str, ...]:
         if imported is None or not all(map(_is_known, imported)):
             break
         found.extend(name for name in imported if _root(name) in _SLOW)
+    if _imports_distributed_later(found, script):
+        found.append("distributed")
     return tuple(dict.fromkeys(found))[:MODULES]
+
+
+def _imports_distributed_later(found: list[str], script: str) -> bool:
+    """Whether Dask would import distributed at the first `compute()`, with nothing set before."""
+    is_there = "dask.distributed" in found or "distributed" in map(_root, found)
+    return "dask" in map(_root, found) and not is_there and not _SETTINGS.search(script)
 
 
 def _statements(text: str) -> Iterator[list[str]]:

@@ -46,7 +46,15 @@ def test_the_imports_above_everything_else_are_taken_in_their_order() -> None:
     ids=lambda case: case[0],
 )
 def test_what_may_change_an_import_ends_the_beginning(first: tuple[str, str]) -> None:
-    assert leading.modules(f"import os\nimport dask\n{first[1]}\nimport pandas\n") == ("dask",)
+    found = leading.modules(f"import os\nimport dask\n{first[1]}\nimport pandas\n")
+    assert [name for name in found if name != "distributed"] == ["dask"]
+
+
+def test_what_dask_imports_at_its_first_computation_is_taken_unless_something_is_set() -> None:
+    assert leading.modules("import dask.bag\nprint(1)") == ("dask.bag", "distributed")
+    assert leading.modules("import dask.bag\ndask.config.set({})") == ("dask.bag",)
+    assert leading.modules("import dask\nfrom distributed import Client") == ("dask", "distributed")
+    assert leading.modules("import numpy") == ("numpy",)
 
 
 def test_a_script_that_imports_nothing_slow_has_no_modules() -> None:

@@ -30,7 +30,7 @@ class Walled:
         self.tree = folder / "packages"
         self.tree.mkdir()
         folder.chmod(0o755)
-        for name, source in (packages or {}).items():
+        for name, source in {"distributed": "", **(packages or {})}.items():
             (self.tree / f"{name}.py").write_text(source)
 
     def __call__(
