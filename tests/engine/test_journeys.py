@@ -110,9 +110,10 @@ def test_a_script_that_sleeps_for_ever_is_stopped() -> None:
 
 def test_a_script_that_eats_memory_is_stopped_and_says_so() -> None:
     script = "hoard = []\nwhile True:\n    hoard.append(bytearray(10**7))"
-    report = run(script, memory_bytes=256 * 1024**2)
+    report = run(script, memory_bytes=256 * 1024**2, largest_memory_bytes=512 * 1024**2)
     assert report.verdict is Verdict.LIMIT
-    assert report.reason.startswith("It used more than the 256 MiB of memory it may use")
+    assert report.reason.startswith("It used more than the 512 MiB of memory it may use")
+    assert any("so it was run again with 512 MiB" in note for note in report.notes)
 
 
 def test_memory_as_a_stated_symptom_is_reproduced_at_the_limit() -> None:
