@@ -28,7 +28,9 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_only_files_that_are_read_as_text_or_are_the_one_page_to_download_are_kept(name: str) -> None:
+def test_only_files_that_are_read_as_text_or_are_the_one_page_to_download_are_kept(
+    name: str,
+) -> None:
     assert (acceptable({name: SMALL}) != {}) is NAMES[name]
 
 
