@@ -183,7 +183,7 @@ def test_a_run_for_people_says_the_verdict_first(capsys: pytest.CaptureFixture[s
     arguments = ["run", str(BUG), "--python", "3.11", "--dask", NEW, "--fail-on", "reproduced"]
     assert carry_out(repro, arguments) == 0
     said = capsys.readouterr()
-    assert said.out.splitlines()[0] == "\u25cb clean"
+    assert said.out.splitlines()[0] == f"\u25cb Clean on Dask {NEW}."
     assert said.err.splitlines()[-3:] == ["start", "script", "collect"]
 
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -137,11 +138,22 @@ def test_every_script_can_be_read(name: str) -> None:
     assert read_script(SCRIPTS[name].encode(), name=f"{name}.py").has_block
 
 
+def is_kept(recorded: Any, told: Any) -> bool:
+    """Whether all that was recorded is told again; what reports got since may come on top."""
+    if isinstance(recorded, dict):
+        return recorded.keys() <= told.keys() and all(
+            is_kept(value, told[key]) for key, value in recorded.items()
+        )
+    if isinstance(recorded, list):
+        return len(recorded) == len(told) and all(map(is_kept, recorded, told))
+    return bool(recorded == told)
+
+
 @pytest.mark.parametrize("name", reports())
 def test_every_report_is_one_of_the_engine(name: str) -> None:
     for report in reports()[name].values():
         read = parse_report(json.dumps(report).encode())
-        assert json.loads(read.to_json()) == report
+        assert is_kept(report, json.loads(read.to_json()))
         assert read.verdict != Verdict.INFRASTRUCTURE
 
 
