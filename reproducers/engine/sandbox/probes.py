@@ -96,15 +96,16 @@ class Trial:
             **{"memory_bytes": MEMORY_BYTES, "pids": PROCESSES, **wishes},
         )
         patience = PATIENCE * seconds  # for a clock that does not end it
-        return run(spec, lambda passed: self._see(passed) and passed < patience)
+        others = set(processes.children_of(os.getpid()))
+        return run(spec, lambda passed: self._see(passed, others) and passed < patience)
 
-    def _see(self, seconds: float) -> bool:
-        """Who runs it on the host, once it runs, and whether the host filters its calls."""
-        if not seconds:
-            return True
-        own = os.getpid()
-        launchers = set(processes.children_of(own))
-        for process in set(processes.descendants(own)) - launchers:
+    def _see(self, seconds: float, others: set[int]) -> bool:
+        """Who runs it on the host, once it runs, and whether the host filters its calls.
+
+        `others` are children of ours that were there before: no launchers.
+        """
+        launchers = set(processes.children_of(os.getpid())) - others if seconds else set[int]()
+        for process in {each for launcher in launchers for each in processes.descendants(launcher)}:
             uid, calls = facts_of(process)
             self.users.update(() if uid is None else (uid,))
             self.is_filtered |= calls == "2"
